@@ -1,0 +1,5 @@
+"""Run the command line with ``python -m boundwise``."""
+
+from boundwise.cli import main
+
+main()

@@ -1,0 +1,104 @@
+"""Limits of a run and the one monotonic clock that every sub-solve asks.
+
+A `Limits` object states what the caller allows; `Limits.start` returns the
+`Deadline` that all parts of one run share.
+"""
+
+import math
+import time
+from dataclasses import dataclass, field
+
+from boundwise.core.errors import InputError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """State what one run may use.
+
+    Parameters
+    ----------
+    time_limit
+        Wall-clock seconds, or None for no limit.
+    memory_limit
+        MiB of the process's resident memory, or None for no limit.
+    gap
+        Relative gap at which a solution counts as optimal, a fraction.
+    threads
+        Number of threads.
+    work_limit
+        Deterministic work units (see the method for what one unit is), or None.
+        A run that stops at a work limit is reproducible; one that stops at a
+        time limit is not.
+
+    Raises
+    ------
+    InputError
+        If a value is out of range.
+    """
+
+    time_limit: float | None = None
+    memory_limit: float | None = None
+    gap: float = 0.0
+    threads: int = 1
+    work_limit: float | None = None
+
+    def __post_init__(self) -> None:
+        """Validate every limit."""
+        for name in ("time_limit", "memory_limit", "work_limit"):
+            value = getattr(self, name)
+            if value is not None:
+                _require_number(name, value)
+                if not value > 0:
+                    raise InputError(f"{name} must be positive or None, got {value!r}.")
+        _require_number("gap", self.gap)
+        if not 0 <= self.gap < math.inf:
+            raise InputError(f"gap must be a non-negative fraction, got {self.gap!r}.")
+        if (
+            isinstance(self.threads, bool)
+            or not isinstance(self.threads, int)
+            or self.threads < 1
+        ):
+            raise InputError(
+                f"threads must be a positive integer, got {self.threads!r}."
+            )
+
+    def start(self) -> "Deadline":
+        """Start the clock of a run."""
+        return Deadline(math.inf if self.time_limit is None else self.time_limit)
+
+
+@dataclass(slots=True)
+class Deadline:
+    """Monotonic clock of one run.
+
+    Parameters
+    ----------
+    time_limit
+        Wall-clock seconds from now; ``inf`` for no limit.
+    """
+
+    time_limit: float = math.inf
+    _started: float = field(default_factory=time.monotonic)
+
+    def elapsed(self) -> float:
+        """Return the seconds since the start."""
+        return time.monotonic() - self._started
+
+    def remaining(self) -> float:
+        """Return the seconds left, never negative."""
+        return max(0.0, self.time_limit - self.elapsed())
+
+    def expired(self, margin: float = 0.0) -> bool:
+        """Tell whether at most ``margin`` seconds are left."""
+        return self.remaining() <= margin
+
+    def slice(self, seconds: float) -> float:
+        """Return ``seconds``, or what is left if that is less."""
+        return min(seconds, self.remaining())
+
+
+def _require_number(name: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InputError(f"{name} must be a number, got {value!r}.")
+    if math.isnan(value):
+        raise InputError(f"{name} must be a number, got nan.")

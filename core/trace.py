@@ -1,0 +1,149 @@
+"""The trace of a run: who improved what, and when.
+
+One event is (seconds, objective, bound, who). Events are kept in memory, and can
+be streamed to a JSON-lines file while the run lasts, so that a killed run still
+leaves what it had found.
+"""
+
+import json
+import math
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from boundwise.core.errors import InputError
+from boundwise.core.limits import Deadline
+
+
+class TraceEvent(NamedTuple):
+    """One improvement of the incumbent or of the bound.
+
+    Parameters
+    ----------
+    seconds
+        Wall-clock seconds since the run began.
+    objective
+        Objective of the incumbent, infinite if there is none.
+    bound
+        Proven bound, infinite if there is none.
+    who
+        Name of the part that made the improvement.
+    """
+
+    seconds: float
+    objective: float
+    bound: float
+    who: str
+
+    def to_json(self) -> list[float | str | None]:
+        """Return the event as JSON holds it: a missing value is None."""
+        return [
+            round(self.seconds, 6),
+            finite_or_none(self.objective),
+            finite_or_none(self.bound),
+            self.who,
+        ]
+
+
+class EventSink(Protocol):
+    """Receive the events of a run as they happen."""
+
+    def __call__(self, event: TraceEvent) -> None:
+        """Take one event."""
+        ...
+
+
+class Trace:
+    """Record the events of one run.
+
+    Parameters
+    ----------
+    clock
+        The deadline of the run; it gives the seconds.
+    sinks
+        Receivers of each event, such as a log table or a `JsonLines` file.
+    """
+
+    def __init__(self, clock: Deadline, sinks: tuple[EventSink, ...] = ()) -> None:
+        self._clock = clock
+        self._sinks = sinks
+        self._events: list[TraceEvent] = []
+
+    def record(self, objective: float, bound: float, who: str) -> TraceEvent:
+        """Add an event at the present time and hand it to the sinks."""
+        event = TraceEvent(self._clock.elapsed(), objective, bound, who)
+        self._events.append(event)
+        for sink in self._sinks:
+            sink(event)
+        return event
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+    def __iter__(self) -> Iterator[TraceEvent]:
+        return iter(self._events)
+
+    def events(self) -> tuple[TraceEvent, ...]:
+        """Return all events so far."""
+        return tuple(self._events)
+
+
+class JsonLines:
+    """Append each event to a file as one JSON line, flushed at once.
+
+    Parameters
+    ----------
+    path
+        File to write; an existing one is replaced.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be opened.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        try:
+            # Open until `close`: the file grows while the run lasts.
+            self._stream = Path(path).open("w", encoding="utf-8")  # noqa: SIM115
+        except OSError as error:
+            raise InputError(
+                f"cannot write {os.fspath(path)!r}: {error.strerror}."
+            ) from error
+
+    def __call__(self, event: TraceEvent) -> None:
+        """Write one event."""
+        self._stream.write(json.dumps(event.to_json()) + "\n")
+        self._stream.flush()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._stream.close()
+
+    def __enter__(self) -> "JsonLines":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def finite_or_none(value: float) -> float | None:
+    """Return ``value`` if it is finite, else None: JSON knows no infinity."""
+    return float(value) if math.isfinite(value) else None
+
+
+def safe_sink(sink: EventSink, on_error: Callable[[Exception], None]) -> EventSink:
+    """Wrap a user's sink so that its failure is reported once and ends its calls."""
+    alive = True
+
+    def guarded(event: TraceEvent) -> None:
+        nonlocal alive
+        if alive:
+            try:
+                sink(event)
+            except Exception as error:
+                alive = False
+                on_error(error)
+
+    return guarded

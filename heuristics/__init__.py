@@ -1,0 +1,1 @@
+"""Plug-in parts of solvers; none of them runs a whole solve."""

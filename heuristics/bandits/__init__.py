@@ -1,0 +1,1 @@
+"""Bandit policies: which arm to pull next."""

@@ -1,0 +1,1 @@
+"""Neighbourhoods of large neighbourhood search: what to fix."""

@@ -1,0 +1,1 @@
+"""What plugs the heuristics into a PySCIPOpt model."""

@@ -1,0 +1,1 @@
+"""Problems in: readers, registry, exact checker and generators."""

@@ -1,0 +1,1 @@
+"""Solvers, one subpackage for each problem class."""

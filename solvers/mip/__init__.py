@@ -1,0 +1,1 @@
+"""Mixed-integer programs: the adaptive LNS meta-solver over SCIP."""
