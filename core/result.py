@@ -173,15 +173,18 @@ class Result:
             Status.INFEASIBLE_OR_UNBOUNDED: 4,
             Status.UNKNOWN: 4 if self.termination is Termination.ERROR else 1,
         }[self.status]
-        return OptimizeResult(
-            x=self.x,
-            fun=self.objective if self.x is not None else None,
-            success=self.status.has_solution,
-            status=code,
-            message=f"{self.status} ({self.termination})",
-            mip_dual_bound=self.bound,
-            mip_gap=self.gap,
-        )
+        fields = {
+            "x": self.x,
+            "fun": self.objective if self.x is not None else None,
+            "success": self.status.has_solution,
+            "status": code,
+            "message": f"{self.status} ({self.termination})",
+            "mip_dual_bound": self.bound,
+            "mip_gap": self.gap,
+        }
+        result = OptimizeResult()
+        result.update(fields)
+        return result
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything but ``x`` and ``names`` as strict JSON holds it."""
@@ -207,7 +210,9 @@ class Result:
             If the file cannot be written.
         """
         document = self.to_dict() | {"names": list(self.names)}
-        arrays = {"json": np.frombuffer(json.dumps(document).encode(), dtype=np.uint8)}
+        arrays: dict[str, NDArray[Any]] = {
+            "json": np.frombuffer(json.dumps(document).encode(), dtype=np.uint8)
+        }
         if self.x is not None:
             arrays["x"] = self.x
         with atomic_write(path, "wb") as stream:

@@ -1,0 +1,57 @@
+r"""Exp3-IX: exponential weights with implicit exploration, for adversarial rewards.
+
+With K arms and weights w, in round t:
+
+    p = w / sum(w),  gamma = sqrt(ln K / (4 t K)),  eta = 2 gamma,
+    w[i] *= exp(-eta * (1 - reward) / (p[i] + gamma))     for the pulled arm i.
+
+Gergely Neu, "Explore no more: improved high-probability regret bounds for
+non-stochastic bandits" (2015), arXiv:1506.03271.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from boundwise.heuristics.bandits.arms import check_arms, check_pull, restrict
+
+
+class Exp3IX:
+    """Exponential weights with implicit exploration.
+
+    Parameters
+    ----------
+    n_arms
+        Number of arms, at least 1.
+    """
+
+    def __init__(self, n_arms: int) -> None:
+        self.n_arms = check_arms(n_arms)
+        self._log_weights = np.zeros(n_arms)
+        self._rounds = 0
+
+    @property
+    def probabilities(self) -> NDArray[np.float64]:
+        """Probability of each arm in the next round."""
+        shifted = np.exp(self._log_weights - self._log_weights.max())
+        result: NDArray[np.float64] = shifted / shifted.sum()
+        return result
+
+    def choose(
+        self, rng: np.random.Generator, available: Sequence[int] | None = None
+    ) -> int:
+        """Draw an arm by its weight."""
+        arms = restrict(self.n_arms, available)
+        p = self.probabilities[arms]
+        return int(rng.choice(arms, p=p / p.sum()))
+
+    def update(self, arm: int, reward: float) -> None:
+        """Lower the weight of the arm by its estimated loss."""
+        check_pull(self.n_arms, arm, reward)
+        if self.n_arms == 1:
+            return
+        self._rounds += 1
+        gamma = np.sqrt(np.log(self.n_arms) / (4.0 * self._rounds * self.n_arms))
+        loss = (1.0 - reward) / (self.probabilities[arm] + gamma)
+        self._log_weights[arm] -= 2.0 * gamma * loss

@@ -1,0 +1,30 @@
+"""Uniform choice: the ablation that a learning policy has to beat."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from boundwise.heuristics.bandits.arms import check_arms, check_pull, restrict
+
+
+class Uniform:
+    """Draw every arm with the same probability and learn nothing.
+
+    Parameters
+    ----------
+    n_arms
+        Number of arms, at least 1.
+    """
+
+    def __init__(self, n_arms: int) -> None:
+        self.n_arms = check_arms(n_arms)
+
+    def choose(
+        self, rng: np.random.Generator, available: Sequence[int] | None = None
+    ) -> int:
+        """Draw an arm."""
+        return int(rng.choice(restrict(self.n_arms, available)))
+
+    def update(self, arm: int, reward: float) -> None:
+        """Check the arguments; nothing is learned."""
+        check_pull(self.n_arms, arm, reward)

@@ -1,0 +1,101 @@
+"""Constraint-graph ball: free the integers near a random variable, fix the rest.
+
+Two variables are neighbours if a constraint holds both. From a random variable the
+ball grows layer by layer until it holds as many integer variables as the rate leaves
+free. In every layer a constraint with r variables is followed with probability
+min(1, share * n / r): a constraint over most variables would otherwise put everything
+at distance one.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy import sparse
+
+from boundwise.core.errors import InputError
+from boundwise.heuristics.neighbourhoods.fixing import count_to_fix, fix_to
+from boundwise.heuristics.protocols import (
+    BoolVector,
+    IntVector,
+    SearchState,
+    Subproblem,
+)
+
+
+@dataclass(slots=True)
+class GraphBall:
+    """Free a connected part of the problem.
+
+    Parameters
+    ----------
+    share
+        A constraint over more than this share of all variables is only sometimes
+        followed.
+    """
+
+    share: float = 0.1
+    name: str = "graph-ball"
+    _columns: sparse.csc_array | None = field(default=None, init=False, repr=False)
+    _rows_of: sparse.csr_array | None = field(default=None, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Validate the share."""
+        if not 0.0 < self.share <= 1.0:
+            raise InputError(f"share must be in (0, 1], got {self.share!r}.")
+
+    def propose(
+        self, state: SearchState, fixing_rate: float, rng: np.random.Generator
+    ) -> Subproblem | None:
+        """Return the neighbourhood, or None without constraints."""
+        problem = state.problem
+        n_free = len(problem.integers) - count_to_fix(state, fixing_rate)
+        if problem.incidence.nnz == 0 or n_free >= len(problem.integers):
+            return None
+        ball = self._grow(problem.incidence, problem.is_integer, n_free, rng)
+        fixed = np.flatnonzero(problem.is_integer & ~ball)
+        return fix_to(fixed, state.current, state)
+
+    def _grow(
+        self,
+        rows: sparse.csr_array,
+        is_integer: BoolVector,
+        n_free: int,
+        rng: np.random.Generator,
+    ) -> BoolVector:
+        columns = self._transpose(rows)
+        lengths = np.diff(rows.indptr)
+        follow = np.minimum(1.0, self.share * rows.shape[1] / np.maximum(lengths, 1))
+        inside = np.zeros(rows.shape[1], dtype=bool)
+        layer = rng.choice(np.flatnonzero(is_integer), size=1)
+        n_inside = 0
+        while True:
+            layer = layer[~inside[layer]]
+            integers = layer[is_integer[layer]]
+            if n_inside + len(integers) >= n_free:
+                taken = rng.permutation(integers)[: n_free - n_inside]
+                inside[taken] = True
+                return inside
+            inside[layer] = True
+            n_inside += len(integers)
+            touched = _members(columns.indptr, columns.indices, layer)
+            touched = touched[rng.random(len(touched)) < follow[touched]]
+            layer = _members(rows.indptr, rows.indices, touched)
+            if np.all(inside[layer]):
+                # The component is exhausted: go on from somewhere else.
+                layer = rng.choice(np.flatnonzero(is_integer & ~inside), size=1)
+
+    def _transpose(self, rows: sparse.csr_array) -> sparse.csc_array:
+        if self._rows_of is not rows or self._columns is None:
+            self._rows_of = rows
+            self._columns = rows.tocsc()
+        return self._columns
+
+
+def _members(indptr: IntVector, indices: IntVector, chosen: IntVector) -> IntVector:
+    """Return the distinct entries of the chosen rows of a compressed matrix."""
+    starts, counts = indptr[chosen], indptr[chosen + 1] - indptr[chosen]
+    ends = np.cumsum(counts)
+    if len(ends) == 0 or ends[-1] == 0:
+        return np.empty(0, dtype=np.int64)
+    positions = np.arange(ends[-1]) + np.repeat(starts - (ends - counts), counts)
+    return np.unique(indices[positions]).astype(np.int64)

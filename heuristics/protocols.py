@@ -1,0 +1,234 @@
+"""The plug-in points of adaptive search and the data that passes through them.
+
+A policy chooses an arm; the arm (a neighbourhood) proposes a `Subproblem` around the
+incumbent of a `SearchState`; somebody solves it and reports an `Outcome`; a reward
+turns the outcome into a number in [0, 1] that the policy learns from; an acceptance
+rule decides which solution the next neighbourhood is built around.
+
+All vectors live in one space, that of the presolved problem: n variables, minimise.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+FloatVector = NDArray[np.float64]
+IntVector = NDArray[np.signedinteger]
+BoolVector = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class MipView:
+    """Hold the arrays of a presolved problem that neighbourhoods look at.
+
+    Parameters
+    ----------
+    lower, upper
+        Global bounds, shape (n,).
+    objective
+        Coefficients to minimise, shape (n,).
+    is_integer
+        Whether a variable is binary or general integer, shape (n,).
+    incidence
+        Which variable is in which constraint, CSR of shape (m, n).
+    """
+
+    lower: FloatVector
+    upper: FloatVector
+    objective: FloatVector
+    is_integer: BoolVector
+    incidence: sparse.csr_array
+
+    @property
+    def n_variables(self) -> int:
+        """Number of variables."""
+        return len(self.lower)
+
+    @property
+    def integers(self) -> IntVector:
+        """Indices of the binary and general integer variables."""
+        return np.flatnonzero(self.is_integer)
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxation:
+    """Hold a solution of the LP relaxation.
+
+    Parameters
+    ----------
+    values
+        Solution, shape (n,).
+    objective
+        Its objective.
+    reduced_costs
+        Reduced costs, shape (n,), or None where they are not known.
+    """
+
+    values: FloatVector
+    objective: float
+    reduced_costs: FloatVector | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchState:
+    """Show a neighbourhood where the search stands.
+
+    Parameters
+    ----------
+    problem
+        The presolved problem.
+    current
+        Solution around which to search, shape (n,).
+    best_objective
+        Objective of the incumbent.
+    bound
+        Proven lower bound, or -inf.
+    pool
+        Good solutions, best first; ``pool[0]`` is the incumbent.
+    relaxation
+        The LP relaxation, or None if it has not been solved yet.
+    """
+
+    problem: MipView
+    current: FloatVector
+    best_objective: float
+    bound: float
+    pool: Sequence[FloatVector]
+    relaxation: Relaxation | None
+
+
+@dataclass(frozen=True, slots=True)
+class Subproblem:
+    """State how a sub-MIP differs from the whole problem.
+
+    Parameters
+    ----------
+    fixed
+        Indices of the variables to fix.
+    values
+        Their values, same length.
+    """
+
+    fixed: IntVector
+    values: FloatVector
+
+
+class Ending(StrEnum):
+    """How the search of a sub-MIP ended, as the adaptation of its size sees it."""
+
+    EXHAUSTED = "exhausted"
+    """Searched completely: the neighbourhood holds nothing better than found."""
+    LIMIT = "limit"
+    """A node, stall or effort limit: the neighbourhood was too large to finish."""
+    INTERRUPTED = "interrupted"
+    """The run as a whole had to stop: says nothing about the size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Report what one pull of an arm brought.
+
+    Parameters
+    ----------
+    ending
+        How the search ended.
+    best_before, best_after
+        Objective of the incumbent before and after; ``inf`` for none.
+    bound
+        Proven lower bound, or -inf.
+    effort
+        What the pull cost, in seconds of CPU or in work units.
+    is_noop
+        Whether the arm had nothing to propose, or found only what was known.
+    """
+
+    ending: Ending
+    best_before: float
+    best_after: float
+    bound: float
+    effort: float
+    is_noop: bool = False
+
+    @property
+    def improved(self) -> bool:
+        """Whether there is a better incumbent than before."""
+        return self.best_after < self.best_before
+
+
+@runtime_checkable
+class Policy(Protocol):
+    """Choose arms and learn from their rewards.
+
+    A policy numbers its arms from 0. ``available`` restricts a choice to some arms.
+    """
+
+    @property
+    def n_arms(self) -> int:
+        """Number of arms."""
+        ...
+
+    def choose(
+        self, rng: np.random.Generator, available: Sequence[int] | None = None
+    ) -> int:
+        """Return the arm to pull next."""
+        ...
+
+    def update(self, arm: int, reward: float) -> None:
+        """Learn that ``arm`` earned ``reward`` in [0, 1]."""
+        ...
+
+
+@runtime_checkable
+class Neighbourhood(Protocol):
+    """Propose a sub-MIP around the current solution."""
+
+    @property
+    def name(self) -> str:
+        """Short name for logs and statistics."""
+        ...
+
+    def propose(
+        self, state: SearchState, fixing_rate: float, rng: np.random.Generator
+    ) -> Subproblem | None:
+        """Return a sub-MIP, or None if there is none in this state.
+
+        Parameters
+        ----------
+        state
+            Where the search stands.
+        fixing_rate
+            Fraction of the integer variables to fix. Continuous variables are never
+            fixed.
+        rng
+            Source of randomness.
+        """
+        ...
+
+
+@runtime_checkable
+class Acceptance(Protocol):
+    """Decide whether a solution becomes the one to search around."""
+
+    def __call__(
+        self,
+        candidate: float,
+        current: float,
+        best: float,
+        rng: np.random.Generator,
+    ) -> bool:
+        """Tell whether to move from objective ``current`` to ``candidate``."""
+        ...
+
+
+@runtime_checkable
+class Reward(Protocol):
+    """Turn the outcome of a pull into a reward."""
+
+    def __call__(self, outcome: Outcome) -> float:
+        """Return a value in [0, 1]."""
+        ...

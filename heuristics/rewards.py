@@ -1,0 +1,80 @@
+"""Rewards: what a pull of an arm was worth, per unit of what it cost.
+
+The gain of a pull is 0 for a no-op, and otherwise
+
+    gain = incumbent_weight * [new incumbent]
+         + (1 - incumbent_weight) * (old - new) / (old - bound),
+
+the second part being 1 when there was no incumbent before. It is set against the
+effort relative to the mean effort of all pulls so far:
+
+    reward = gain * min(1, 2 / (1 + effort / mean effort)),
+
+so that an arm that finds the same in half the time earns more.
+"""
+
+import math
+
+from boundwise.core.errors import InputError
+from boundwise.core.tolerances import OBJ_TOL
+from boundwise.heuristics.protocols import Outcome
+
+
+class EffortNormalisedReward:
+    """Gain of the incumbent and of the gap, divided by relative effort.
+
+    Parameters
+    ----------
+    incumbent_weight
+        Share of the reward that any new incumbent earns, in [0, 1].
+    """
+
+    def __init__(self, incumbent_weight: float = 0.5) -> None:
+        if not 0.0 <= incumbent_weight <= 1.0:
+            raise InputError(
+                f"incumbent_weight must be in [0, 1], got {incumbent_weight!r}."
+            )
+        self._weight = incumbent_weight
+        self._efforts = 0.0
+        self._pulls = 0
+
+    def __call__(self, outcome: Outcome) -> float:
+        """Return the reward of one pull and count its effort."""
+        self._efforts += outcome.effort
+        self._pulls += 1
+        if outcome.is_noop or not outcome.improved:
+            return 0.0
+        gain = self._weight + (1.0 - self._weight) * closed_gap(
+            outcome.best_before, outcome.best_after, outcome.bound
+        )
+        mean = self._efforts / self._pulls
+        relative = outcome.effort / mean if mean > 0 else 1.0
+        return gain * min(1.0, 2.0 / (1.0 + relative))
+
+
+def closed_gap(before: float, after: float, bound: float) -> float:
+    """Return the fraction of the primal-dual gap that an improvement closed.
+
+    Parameters
+    ----------
+    before, after
+        Objective of the incumbent, minimised; ``before`` may be inf.
+    bound
+        Lower bound; -inf if there is none, then the scale is ``|before|``.
+
+    Returns
+    -------
+    float
+        In [0, 1].
+
+    Examples
+    --------
+    >>> closed_gap(10.0, 7.0, 4.0)
+    0.5
+    """
+    if not math.isfinite(before):
+        return 1.0
+    gap = before - bound if math.isfinite(bound) else abs(before)
+    if gap <= OBJ_TOL * max(1.0, abs(before)):
+        return 1.0
+    return min(1.0, max(0.0, (before - after) / gap))

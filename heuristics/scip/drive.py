@@ -1,0 +1,93 @@
+"""Run a SCIP model for a slice of time or work, interruptible and with events.
+
+The model runs without the GIL, so that the watchdog of an `Interrupter` can stop it.
+A slice by work is ended from inside, at the first LP after the work is done.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from boundwise.core.errors import SolverError
+from boundwise.core.interrupt import Interrupter
+from boundwise.heuristics.scip.effort import WorkMeter, work_of
+
+
+class Driver:
+    """Run one model in slices.
+
+    Parameters
+    ----------
+    model
+        A ``pyscipopt.Model`` in problem or presolved stage.
+    interrupter
+        Receives the function that stops the model while it runs.
+    meter
+        Charged with the work of every slice.
+    """
+
+    def __init__(self, model: Any, interrupter: Interrupter, meter: WorkMeter) -> None:
+        from pyscipopt import SCIP_EVENTTYPE
+
+        self.model = model
+        self._interrupter = interrupter
+        self._meter = meter
+        self._charged = 0.0
+        self._work_target = 0.0
+        self._error: Exception | None = None
+        if meter.is_limited:
+            self.on(SCIP_EVENTTYPE.LPSOLVED, self._stop_at_target)
+            self.on(SCIP_EVENTTYPE.NODESOLVED, self._stop_at_target)
+
+    def on(self, event_type: int, action: Callable[[Any], object]) -> None:
+        """Call ``action(model)`` at every event of a type.
+
+        An exception in the action ends the slice and is raised from `run`.
+        """
+
+        def handle(model: Any, _event: Any) -> None:
+            try:
+                action(model)
+            except Exception as error:
+                self._error = error
+                model.interruptSolve()
+
+        self.model.attachEventHandlerCallback(handle, [event_type])
+
+    def run(self, seconds: float, work: float) -> str:
+        """Run the model on and return its status.
+
+        Parameters
+        ----------
+        seconds
+            Wall-clock seconds of this slice.
+        work
+            Work units of this slice; ``inf`` for no limit.
+
+        Raises
+        ------
+        SolverError
+            If SCIP fails.
+        """
+        model = self.model
+        model.setParam("limits/time", min(1e20, model.getSolvingTime() + seconds))
+        self._work_target = self._charged + work
+        try:
+            with self._interrupter.running(model.interruptSolve):
+                model.optimizeNogil()
+        except Exception as error:
+            raise SolverError(f"SCIP failed: {error}") from error
+        finally:
+            self._charge()
+        if self._error is not None:
+            error, self._error = self._error, None
+            raise error
+        return str(model.getStatus())
+
+    def _stop_at_target(self, model: Any) -> None:
+        if work_of(model) >= self._work_target:
+            model.interruptSolve()
+
+    def _charge(self) -> None:
+        work = work_of(self.model)
+        self._meter.charge(max(0.0, work - self._charged))
+        self._charged = max(self._charged, work)

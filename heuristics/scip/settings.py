@@ -1,0 +1,91 @@
+"""Parameter sets of SCIP for each role it plays.
+
+An emphasis call resets parameters it does not mean to: every function here makes its
+emphasis call first and sets single parameters after it.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from boundwise.core.errors import InputError
+
+#: Largest seed SCIP takes.
+_MAX_SEED = 2**31 - 1
+
+
+def set_seed(model: Any, seed: int) -> None:
+    """Make every random choice of the model depend on ``seed``."""
+    model.setParam("randomization/randomseedshift", seed % _MAX_SEED)
+
+
+def use_feasibility_emphasis(model: Any) -> None:
+    """Look for solutions first: dives, feasibility pump, little separation."""
+    from pyscipopt import SCIP_PARAMEMPHASIS
+
+    model.setEmphasis(SCIP_PARAMEMPHASIS.FEASIBILITY)
+    model.setParam("heuristics/feaspump/freq", 1)
+    model.setParam("heuristics/feaspump/maxloops", 10)
+
+
+def use_lns_settings(model: Any) -> None:
+    """Search a small sub-MIP quickly, as SCIP's own LNS heuristics do.
+
+    No separation, fast presolve, no heuristics that run sub-MIPs of their own,
+    estimate node selection, inference branching, conflict analysis with a pool.
+    """
+    from pyscipopt import SCIP_PARAMSETTING
+
+    model.setSeparating(SCIP_PARAMSETTING.OFF)
+    model.setPresolve(SCIP_PARAMSETTING.FAST)
+    model.setHeuristics(SCIP_PARAMSETTING.FAST)
+    for name in _SUBSCIP_HEURISTICS:
+        model.setParam(f"heuristics/{name}/freq", -1)
+    model.setParam("nodeselection/estimate/stdpriority", 1_000_000)
+    model.setParam("branching/inference/priority", 1_000_000)
+    model.setParam("conflict/enable", True)
+    model.setParam("conflict/useboundlp", "o")
+    model.setParam("conflict/maxstoresize", 100)
+    model.setParam("lp/checkdualfeas", False)
+    model.setParam("misc/usesymmetry", 0)
+
+
+#: SCIP's heuristics that solve sub-MIPs; a sub-MIP must not nest them.
+_SUBSCIP_HEURISTICS = (
+    "alns",
+    "clique",
+    "completesol",
+    "crossover",
+    "dins",
+    "gins",
+    "localbranching",
+    "locks",
+    "lpface",
+    "mutation",
+    "ofins",
+    "proximity",
+    "rens",
+    "repair",
+    "rins",
+    "scheduler",
+    "trustregion",
+    "undercover",
+    "vbounds",
+    "zeroobj",
+)
+
+
+def apply_options(model: Any, options: Mapping[str, Any]) -> None:
+    """Set the user's own SCIP parameters.
+
+    Raises
+    ------
+    InputError
+        If a parameter does not exist or does not take the value.
+    """
+    for name, value in options.items():
+        try:
+            model.setParam(name, value)
+        except Exception as error:
+            raise InputError(
+                f"solver_options[{name!r}] = {value!r} is refused by SCIP: {error}."
+            ) from error

@@ -1,0 +1,200 @@
+"""Solve a sub-MIP: a fresh copy of the presolved model with a neighbourhood's fixings.
+
+A fresh copy is as fast as undoing changes on a persistent one and cannot carry state
+from one neighbourhood to the next. Fixings are bounds, never constraints; the
+objective limit asks for an improvement; solutions are handed over while the sub-MIP
+is still running.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from boundwise.core.interrupt import Interrupter
+from boundwise.heuristics.protocols import Ending, FloatVector, Subproblem
+from boundwise.heuristics.scip.drive import Driver
+from boundwise.heuristics.scip.effort import WorkMeter
+from boundwise.heuristics.scip.settings import set_seed, use_lns_settings
+from boundwise.heuristics.scip.transfer import copy_model, read_values
+
+#: Receives the values of a solution in the space of the source model.
+OnSolution = Callable[[FloatVector], object]
+
+#: SCIP statuses after which nothing better is left in the neighbourhood.
+_EXHAUSTED = {"optimal", "infeasible", "inforunbd", "gaplimit"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubMipLimits:
+    """State what one sub-MIP may use.
+
+    Parameters
+    ----------
+    seconds
+        Wall-clock seconds.
+    work
+        Work units, ``inf`` for no limit.
+    nodes
+        Nodes of the search tree.
+    stall_nodes
+        Nodes without a new incumbent.
+    memory
+        MiB, or None.
+    """
+
+    seconds: float
+    work: float
+    nodes: int = 2000
+    stall_nodes: int = 500
+    memory: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SubMipReport:
+    """Report how a sub-MIP went.
+
+    Parameters
+    ----------
+    ending
+        How its search ended.
+    n_solutions
+        Number of solutions handed over.
+    status
+        SCIP's own status.
+    nodes
+        Nodes searched.
+    """
+
+    ending: Ending
+    n_solutions: int
+    status: str
+    nodes: int
+
+
+class SolutionTap:
+    """Hand the improving solutions of a running model to somebody.
+
+    Handing over costs time that the solver waits for; while solutions come faster
+    than that, the ones in between are skipped. `flush` hands over the last one.
+
+    Parameters
+    ----------
+    variables
+        The model's original variables, in the order of the values.
+    on_solution
+        Receives the values.
+    """
+
+    def __init__(self, variables: list[Any], on_solution: OnSolution) -> None:
+        self._variables = variables
+        self._on_solution = on_solution
+        self._pause_until = 0.0
+        self._pending = False
+        self.n_solutions = 0
+
+    def __call__(self, model: Any) -> None:
+        """Hand over the incumbent of the model, unless it comes too soon."""
+        started = time.monotonic()
+        if started < self._pause_until:
+            self._pending = True
+            return
+        solution = model.getBestSol()
+        if solution is None:
+            return
+        self._pending = False
+        self.n_solutions += 1
+        self._on_solution(read_values(model, solution, self._variables))
+        now = time.monotonic()
+        self._pause_until = now + 10.0 * (now - started)
+
+    def flush(self, model: Any) -> None:
+        """Hand over the incumbent if it was skipped."""
+        if self._pending:
+            self._pause_until = 0.0
+            self(model)
+
+
+def solve_submip(
+    source: Any,
+    subproblem: Subproblem,
+    *,
+    cutoff: float,
+    limits: SubMipLimits,
+    seed: int,
+    interrupter: Interrupter,
+    meter: WorkMeter,
+    on_solution: OnSolution,
+) -> SubMipReport:
+    """Search a neighbourhood of a presolved model.
+
+    Parameters
+    ----------
+    source
+        Presolved ``pyscipopt.Model``; it is not changed.
+    subproblem
+        What is fixed.
+    cutoff
+        Only solutions of objective at most this are looked for, in the space of the
+        copy (minimise, no offset); ``inf`` for any.
+    limits
+        What the sub-MIP may use.
+    seed
+        Seed of SCIP's random choices.
+    interrupter
+        Can stop the sub-MIP.
+    meter
+        Charged with the work.
+    on_solution
+        Receives every improving solution as it is found.
+
+    Returns
+    -------
+    SubMipReport
+        How it went.
+
+    Raises
+    ------
+    SolverError
+        If SCIP fails.
+    """
+    from pyscipopt import SCIP_EVENTTYPE
+
+    model, variables = copy_model(source)
+    try:
+        use_lns_settings(model)
+        set_seed(model, seed)
+        fix_variables(model, variables, subproblem)
+        if np.isfinite(cutoff):
+            model.setObjlimit(cutoff)
+        model.setParam("limits/nodes", limits.nodes)
+        model.setParam("limits/stallnodes", limits.stall_nodes)
+        if limits.memory is not None:
+            model.setParam("limits/memory", limits.memory)
+        driver = Driver(model, interrupter, meter)
+        tap = SolutionTap(variables, on_solution)
+        driver.on(SCIP_EVENTTYPE.BESTSOLFOUND, tap)
+        status = driver.run(limits.seconds, limits.work)
+        tap.flush(model)
+        if interrupter.requested:
+            ending = Ending.INTERRUPTED
+        elif status in _EXHAUSTED:
+            ending = Ending.EXHAUSTED
+        else:
+            ending = Ending.LIMIT
+        return SubMipReport(ending, tap.n_solutions, status, model.getNTotalNodes())
+    finally:
+        # Plugins and model refer to each other: without this, the memory of a sub-MIP
+        # would wait for the garbage collector.
+        model.free()
+
+
+def fix_variables(model: Any, variables: list[Any], subproblem: Subproblem) -> None:
+    """Fix variables of a model in problem stage by their bounds."""
+    for index, value in zip(
+        subproblem.fixed.tolist(), subproblem.values.tolist(), strict=True
+    ):
+        model.chgVarLb(variables[index], value)
+        model.chgVarUb(variables[index], value)

@@ -1,0 +1,70 @@
+"""Values in and out of SCIP, by position.
+
+A copy made by ``Model(sourceModel=model, origcopy=False)`` has the active transformed
+variables of ``model`` as its original ones, in the same order and under the same
+names. PySCIPOpt returns no map, so `copy_model` maps by position and checks the names.
+The copy minimises, and drops the objective offset.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from boundwise.core.errors import SolverError
+from boundwise.heuristics.protocols import FloatVector
+
+
+def copy_model(source: Any) -> tuple[Any, list[Any]]:
+    """Copy a presolved model into a fresh, quiet one.
+
+    Parameters
+    ----------
+    source
+        A ``pyscipopt.Model`` that has been presolved.
+
+    Returns
+    -------
+    tuple
+        The copy and its variables, in the order of
+        ``source.getVars(transformed=True)``.
+
+    Raises
+    ------
+    SolverError
+        If the copy's variables are not those of the source.
+    """
+    from pyscipopt import Model
+
+    originals = source.getVars(transformed=True)
+    copy = Model(sourceModel=source, origcopy=False)
+    make_quiet(copy)
+    variables = copy.getVars()
+    if [v.name for v in variables] != [v.name for v in originals]:
+        raise SolverError("a copied model has other variables than its source.")
+    return copy, variables
+
+
+def make_quiet(model: Any) -> None:
+    """Silence a model, and leave Ctrl-C to boundwise."""
+    model.hideOutput()
+    model.setParam("misc/catchctrlc", False)
+
+
+def read_values(model: Any, solution: Any, variables: Sequence[Any]) -> FloatVector:
+    """Return the values of ``variables`` in a solution of ``model``."""
+    get = model.getSolVal
+    return np.fromiter(
+        (get(solution, variable) for variable in variables),
+        dtype=np.float64,
+        count=len(variables),
+    )
+
+
+def make_solution(model: Any, variables: Sequence[Any], values: FloatVector) -> Any:
+    """Return a new solution of ``model`` with these values."""
+    solution = model.createSol()
+    assign = model.setSolVal
+    for variable, value in zip(variables, values.tolist(), strict=True):
+        assign(solution, variable, value)
+    return solution
