@@ -8,14 +8,18 @@ rule decides which solution the next neighbourhood is built around.
 All vectors live in one space, that of the presolved problem: n variables, minimise.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+
+if TYPE_CHECKING:
+    from boundwise.core.interrupt import Interrupter
+    from boundwise.heuristics.scip.effort import WorkMeter
 
 FloatVector = NDArray[np.float64]
 IntVector = NDArray[np.signedinteger]
@@ -212,16 +216,76 @@ class Neighbourhood(Protocol):
 
 @runtime_checkable
 class Acceptance(Protocol):
-    """Decide whether a solution becomes the one to search around."""
+    """Decide how good a solution must be to become the one to search around."""
 
-    def __call__(
-        self,
-        candidate: float,
-        current: float,
-        best: float,
-        rng: np.random.Generator,
-    ) -> bool:
-        """Tell whether to move from objective ``current`` to ``candidate``."""
+    def limit(
+        self, current: float, best: float, bound: float, rng: np.random.Generator
+    ) -> float:
+        """Return the largest objective that is accepted.
+
+        Parameters
+        ----------
+        current
+            Objective of the solution searched around.
+        best
+            Objective of the incumbent.
+        bound
+            Proven lower bound, or -inf.
+        rng
+            Source of randomness.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StartContext:
+    """Give a start what it needs to look for first solutions.
+
+    Parameters
+    ----------
+    source
+        Presolved ``pyscipopt.Model``, to copy from; not to be changed.
+    problem
+        Its arrays.
+    seconds, work
+        What the start may use; ``work`` is inf unless the run is limited by work.
+    memory
+        MiB it may hold, or None.
+    seed
+        Seed of its random choices.
+    interrupter
+        Can stop it.
+    meter
+        To be charged with the work.
+    on_solution
+        Receives the values of each solution found.
+    until
+        The start should end when this returns true.
+    """
+
+    source: Any
+    problem: MipView
+    seconds: float
+    work: float
+    memory: float | None
+    seed: int
+    interrupter: "Interrupter"
+    meter: "WorkMeter"
+    on_solution: Callable[[FloatVector], object]
+    until: Callable[[], bool]
+
+
+@runtime_checkable
+class Start(Protocol):
+    """Look for first solutions."""
+
+    @property
+    def name(self) -> str:
+        """Short name for logs and statistics."""
+        ...
+
+    def run(self, context: StartContext) -> None:
+        """Search, handing over solutions through the context."""
         ...
 
 

@@ -4,7 +4,9 @@ The model runs without the GIL, so that the watchdog of an `Interrupter` can sto
 A slice by work is ended from inside, at the first LP after the work is done.
 """
 
-from collections.abc import Callable
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from boundwise.core.errors import SolverError
@@ -53,7 +55,12 @@ class Driver:
 
         self.model.attachEventHandlerCallback(handle, [event_type])
 
-    def run(self, seconds: float, work: float) -> str:
+    def run(
+        self,
+        seconds: float,
+        work: float,
+        until: Callable[[], bool] | None = None,
+    ) -> str:
         """Run the model on and return its status.
 
         Parameters
@@ -62,6 +69,9 @@ class Driver:
             Wall-clock seconds of this slice.
         work
             Work units of this slice; ``inf`` for no limit.
+        until
+            Asked ten times a second; the slice ends when it returns true. It is not
+            asked if the run is limited by work, which must not look at the clock.
 
         Raises
         ------
@@ -72,16 +82,39 @@ class Driver:
         model.setParam("limits/time", min(1e20, model.getSolvingTime() + seconds))
         self._work_target = self._charged + work
         try:
-            with self._interrupter.running(model.interruptSolve):
+            with (
+                self._interrupter.running(model.interruptSolve),
+                self._asking(until),
+            ):
                 model.optimizeNogil()
         except Exception as error:
             raise SolverError(f"SCIP failed: {error}") from error
         finally:
             self._charge()
-        if self._error is not None:
-            error, self._error = self._error, None
-            raise error
+        raised, self._error = self._error, None
+        if raised is not None:
+            raise raised
         return str(model.getStatus())
+
+    @contextlib.contextmanager
+    def _asking(self, until: Callable[[], bool] | None) -> Iterator[None]:
+        if until is None or self._meter.is_limited:
+            yield
+            return
+        done = threading.Event()
+
+        def ask() -> None:
+            while not done.wait(0.1):
+                if until():
+                    self.model.interruptSolve()
+
+        thread = threading.Thread(target=ask, name="boundwise-until", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
 
     def _stop_at_target(self, model: Any) -> None:
         if work_of(model) >= self._work_target:

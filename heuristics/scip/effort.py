@@ -16,7 +16,8 @@ _SETUP = 0.1
 
 def work_of(model: Any) -> float:
     """Return the work units that a model has used since it was transformed."""
-    return _SETUP + model.getNLPIterations() / 1000.0 + model.getNTotalNodes() / 100.0
+    iterations, nodes = model.getNLPIterations(), model.getNTotalNodes()
+    return float(_SETUP + iterations / 1000.0 + nodes / 100.0)
 
 
 @dataclass(slots=True)

@@ -77,8 +77,8 @@ class SubMipReport:
 class SolutionTap:
     """Hand the improving solutions of a running model to somebody.
 
-    Handing over costs time that the solver waits for; while solutions come faster
-    than that, the ones in between are skipped. `flush` hands over the last one.
+    Handing over costs time that the solver waits for; solutions that come within
+    ``pace`` times that cost are skipped. `flush` hands over the last one.
 
     Parameters
     ----------
@@ -86,10 +86,15 @@ class SolutionTap:
         The model's original variables, in the order of the values.
     on_solution
         Receives the values.
+    pace
+        0 skips nothing, and so does not depend on the clock.
     """
 
-    def __init__(self, variables: list[Any], on_solution: OnSolution) -> None:
+    def __init__(
+        self, variables: list[Any], on_solution: OnSolution, pace: float = 10.0
+    ) -> None:
         self._variables = variables
+        self._pace = pace
         self._on_solution = on_solution
         self._pause_until = 0.0
         self._pending = False
@@ -108,7 +113,7 @@ class SolutionTap:
         self.n_solutions += 1
         self._on_solution(read_values(model, solution, self._variables))
         now = time.monotonic()
-        self._pause_until = now + 10.0 * (now - started)
+        self._pause_until = now + self._pace * (now - started)
 
     def flush(self, model: Any) -> None:
         """Hand over the incumbent if it was skipped."""
@@ -174,7 +179,8 @@ def solve_submip(
         if limits.memory is not None:
             model.setParam("limits/memory", limits.memory)
         driver = Driver(model, interrupter, meter)
-        tap = SolutionTap(variables, on_solution)
+        pace = 0.0 if meter.is_limited else 10.0
+        tap = SolutionTap(variables, on_solution, pace)
         driver.on(SCIP_EVENTTYPE.BESTSOLFOUND, tap)
         status = driver.run(limits.seconds, limits.work)
         tap.flush(model)

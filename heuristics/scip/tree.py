@@ -1,0 +1,158 @@
+"""SCIP's own tree search on a copy of the presolved problem, in resumable slices.
+
+A slice continues where the last one stopped. Incumbents found elsewhere are handed in
+before a slice; solutions found inside are handed out while it runs. Its dual bound is
+a bound for the whole problem.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from boundwise.core.interrupt import Interrupter
+from boundwise.heuristics.protocols import FloatVector, Relaxation
+from boundwise.heuristics.scip.drive import Driver
+from boundwise.heuristics.scip.effort import WorkMeter
+from boundwise.heuristics.scip.relaxation import RelaxationRecorder
+from boundwise.heuristics.scip.settings import (
+    apply_options,
+    set_seed,
+    use_feasibility_emphasis,
+)
+from boundwise.heuristics.scip.submip import OnSolution, SolutionTap
+from boundwise.heuristics.scip.transfer import copy_model, make_solution
+
+_INFEASIBLE = {"infeasible", "inforunbd"}
+
+
+class TreeSearch:
+    """Search the whole presolved problem, a slice at a time.
+
+    Parameters
+    ----------
+    source
+        Presolved ``pyscipopt.Model``; it is not changed.
+    seed
+        Seed of SCIP's random choices.
+    interrupter
+        Can stop a slice.
+    meter
+        Charged with the work.
+    on_solution
+        Receives every improving solution in the space of the source.
+    feasibility
+        Whether to look for solutions first (SCIP's FEASIBILITY emphasis with an
+        eager feasibility pump), or to search with SCIP's default settings.
+    options
+        The user's own SCIP parameters, set last.
+    """
+
+    def __init__(
+        self,
+        source: Any,
+        *,
+        seed: int,
+        interrupter: Interrupter,
+        meter: WorkMeter,
+        on_solution: OnSolution,
+        feasibility: bool = False,
+        options: Mapping[str, Any] | None = None,
+    ) -> None:
+        from pyscipopt import SCIP_EVENTTYPE
+
+        self._model, self._variables = copy_model(source)
+        if feasibility:
+            use_feasibility_emphasis(self._model)
+        set_seed(self._model, seed)
+        apply_options(self._model, options or {})
+        self._positions = {v.name: i for i, v in enumerate(self._variables)}
+        self._driver = Driver(self._model, interrupter, meter)
+        self._recorder = RelaxationRecorder(self._driver, self._variables)
+        pace = 0.0 if meter.is_limited else 10.0
+        self._tap = SolutionTap(self._variables, on_solution, pace)
+        self._driver.on(SCIP_EVENTTYPE.BESTSOLFOUND, self._tap)
+        self._started = False
+        self.status = "unknown"
+
+    @property
+    def relaxation(self) -> Relaxation | None:
+        """The latest LP relaxation of the root."""
+        return self._recorder.latest
+
+    @property
+    def bound(self) -> float:
+        """Proven lower bound in the space of the copy, -inf if there is none."""
+        if not self._started or self.proves_infeasible:
+            return -math.inf
+        bound = self._model.getDualbound()
+        return -math.inf if self._model.isInfinity(abs(bound)) else float(bound)
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the tree is searched completely."""
+        return self.status in {"optimal", "unbounded", *_INFEASIBLE}
+
+    @property
+    def proves_infeasible(self) -> bool:
+        """Whether the tree holds no solution (better than the ones handed in)."""
+        return self.status in _INFEASIBLE
+
+    @property
+    def objective(self) -> float:
+        """Objective of the tree's best solution in the space of the copy."""
+        return float(self._model.getPrimalbound())
+
+    def run(
+        self,
+        seconds: float,
+        work: float,
+        *,
+        memory: float | None = None,
+        incumbent: FloatVector | None = None,
+        until: Callable[[], bool] | None = None,
+    ) -> None:
+        """Search on.
+
+        Parameters
+        ----------
+        seconds
+            Wall-clock seconds of the slice.
+        work
+            Work units of the slice, ``inf`` for no limit.
+        memory
+            MiB that the tree may hold, or None.
+        incumbent
+            A solution to hand in first, in the space of the source.
+        until
+            Asked now and then, unless the run is limited by work; the slice ends
+            when it returns true.
+        """
+        if self.is_finished:
+            return
+        if memory is not None:
+            self._model.setParam("limits/memory", memory)
+        if incumbent is not None:
+            self._hand_in(incumbent)
+        self._started = True
+        self.status = self._driver.run(seconds, work, until)
+        self._tap.flush(self._model)
+
+    def free(self) -> None:
+        """Release the memory of the tree."""
+        self._model.free()
+        self._started = False
+
+    def _hand_in(self, values: FloatVector) -> None:
+        model = self._model
+        if not self._started:
+            model.addSol(make_solution(model, self._variables, values))
+            return
+        # The copy was presolved again: its active variables are found by name, and
+        # if one has no counterpart (a restart made it), the solution stays outside.
+        active = model.getVars(transformed=True)
+        names = [v.name.removeprefix("t_") for v in active]
+        if any(name not in self._positions for name in names):
+            return
+        positions = [self._positions[name] for name in names]
+        solution = make_solution(model, active, values[positions])
+        model.trySol(solution, printreason=False)

@@ -1,0 +1,1 @@
+"""Starts: how the first solutions are found."""

@@ -1,0 +1,51 @@
+"""Parameters of the adaptive large neighbourhood search."""
+
+from dataclasses import dataclass
+
+from boundwise.core.errors import InputError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LnsParameters:
+    """Parameters of the search; fractions are of the whole budget.
+
+    Parameters
+    ----------
+    start
+        Fraction of the start phase.
+    start_stall
+        The start ends after this fraction without a new incumbent.
+    submip
+        Fraction that one sub-MIP may use.
+    tree_slice
+        Fraction of one slice of the tree search.
+    tree_share
+        Least share of the search that goes to the tree.
+    nodes, stall_nodes
+        Node limits of a sub-MIP.
+    restart_after
+        Pulls without improvement after which another solution of the pool becomes
+        the current one.
+    """
+
+    start: float = 0.25
+    start_stall: float = 0.05
+    submip: float = 0.05
+    tree_slice: float = 0.05
+    tree_share: float = 0.1
+    nodes: int = 1000
+    stall_nodes: int = 300
+    restart_after: int = 15
+
+    def __post_init__(self) -> None:
+        """Validate the fractions and counts."""
+        for name in ("start", "start_stall", "submip", "tree_slice", "tree_share"):
+            if not 0.0 < getattr(self, name) <= 1.0:
+                raise InputError(
+                    f"{name} must be in (0, 1], got {getattr(self, name)!r}."
+                )
+        for name in ("nodes", "stall_nodes", "restart_after"):
+            if getattr(self, name) < 1:
+                raise InputError(
+                    f"{name} must be at least 1, got {getattr(self, name)!r}."
+                )

@@ -1,0 +1,154 @@
+"""The presolved problem: presolved once, copied for everything that searches it.
+
+The model stays in SCIP's stage PRESOLVED. Its copies live in the presolved space
+(minimise, no offset, perhaps scaled); this class converts objectives and solutions
+between that space and the user's.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from boundwise.core.interrupt import Interrupter
+from boundwise.heuristics.protocols import FloatVector, MipView
+from boundwise.heuristics.scip.drive import Driver
+from boundwise.heuristics.scip.effort import WorkMeter
+from boundwise.heuristics.scip.transfer import make_solution, read_values
+
+#: SCIP's stage number after presolving.
+_PRESOLVED = 7
+
+
+class PresolvedProblem:
+    """Presolve a model and convert between its two spaces.
+
+    Parameters
+    ----------
+    model
+        ``pyscipopt.Model`` in problem stage; from now on it belongs to this object.
+    interrupter
+        Can stop presolving.
+    meter
+        Charged with the work of presolving.
+    """
+
+    def __init__(self, model: Any, interrupter: Interrupter, meter: WorkMeter) -> None:
+        self.model = model
+        self._originals = model.getVars()
+        self._driver = Driver(model, interrupter, meter)
+        self._variables: list[Any] = []
+        self._zero = 0.0
+        self._slope = 1.0
+        self.status = "unknown"
+
+    def presolve(self, seconds: float) -> bool:
+        """Presolve, and tell whether there is a problem left to search.
+
+        Afterwards `status` holds SCIP's status; if nothing is left, it is a proof.
+        """
+        # A node limit of 0 ends the solve right after presolving, and unlike
+        # `presolve` it leaves the GIL to the watchdog. Copies inherit parameters.
+        self.model.setParam("limits/nodes", 0)
+        self.status = self._driver.run(seconds, math.inf)
+        self.model.setParam("limits/nodes", -1)
+        if self.model.getStage() != _PRESOLVED:
+            return False
+        self._variables = self.model.getVars(transformed=True)
+        self._calibrate()
+        return True
+
+    def solutions(self) -> list[FloatVector]:
+        """Return the solutions SCIP holds, in the user's space, best first."""
+        return [self._read_original(s) for s in self.model.getSols()]
+
+    def presolved_solutions(self) -> list[FloatVector]:
+        """Return the solutions SCIP holds, in the presolved space, best first."""
+        return [
+            read_values(self.model, s, self._variables) for s in self.model.getSols()
+        ]
+
+    def view(self) -> MipView:
+        """Return the arrays of the presolved problem."""
+        variables = self._variables
+        infinity = self.model.infinity()
+        lower = np.array([v.getLbGlobal() for v in variables], dtype=np.float64)
+        upper = np.array([v.getUbGlobal() for v in variables], dtype=np.float64)
+        lower[lower <= -infinity] = -np.inf
+        upper[upper >= infinity] = np.inf
+        return MipView(
+            lower=lower,
+            upper=upper,
+            objective=np.array([v.getObj() for v in variables], dtype=np.float64),
+            is_integer=np.array(
+                [v.vtype() in {"BINARY", "INTEGER"} for v in variables], dtype=bool
+            ),
+            incidence=self._incidence(),
+        )
+
+    def to_user(self, objective: float) -> float:
+        """Convert an objective of the presolved space to the user's."""
+        return self._zero + self._slope * objective
+
+    def from_user(self, objective: float) -> float:
+        """Convert an objective of the user's space to the presolved one."""
+        return (objective - self._zero) / self._slope
+
+    def to_original(self, values: FloatVector) -> FloatVector:
+        """Convert a solution of the presolved space to the user's."""
+        solution = make_solution(self.model, self._variables, values)
+        try:
+            return self._read_original(solution)
+        finally:
+            self.model.freeSol(solution)
+
+    def accepts(self, values: FloatVector) -> bool:
+        """Tell whether SCIP itself accepts a solution of the presolved space.
+
+        Needed only for constraints that the exact checker cannot evaluate.
+        """
+        solution = make_solution(self.model, self._variables, values)
+        try:
+            return bool(self.model.checkSol(solution, printreason=False, original=True))
+        finally:
+            self.model.freeSol(solution)
+
+    def _read_original(self, solution: Any) -> FloatVector:
+        return read_values(self.model, solution, self._originals)
+
+    def _calibrate(self) -> None:
+        # SCIP may shift and scale the objective in presolving; PySCIPOpt tells the
+        # shift only. Two solutions (of any feasibility) determine both.
+        solution = self.model.createSol()
+        self._zero = self.model.getSolObjVal(solution)
+        coefficients = np.array([v.getObj() for v in self._variables])
+        if np.any(coefficients):
+            index = int(np.argmax(np.abs(coefficients)))
+            step = 1.0 / coefficients[index]
+            self.model.setSolVal(solution, self._variables[index], step)
+            self._slope = self.model.getSolObjVal(solution) - self._zero
+        elif self.model.getObjectiveSense() == "maximize":
+            self._slope = -1.0
+        self.model.freeSol(solution)
+
+    def _incidence(self) -> sparse.csr_array:
+        position = {v.name: i for i, v in enumerate(self._variables)}
+        indices: list[int] = []
+        starts = [0]
+        for constraint in self.model.getConss(transformed=True):
+            try:
+                members = self.model.getConsVars(constraint)
+            except Exception:
+                # A constraint type that does not tell its variables adds no edges;
+                # the graph is a guide for neighbourhoods, not part of the problem.
+                continue
+            # A negated variable is named ~x; a fixed one has no column any more.
+            found = (position.get(v.name.removeprefix("~")) for v in members)
+            indices.extend(i for i in found if i is not None)
+            starts.append(len(indices))
+        shape = (len(starts) - 1, len(self._variables))
+        data = np.ones(len(indices), dtype=np.int8)
+        matrix = sparse.csr_array((data, indices, starts), shape=shape)
+        matrix.sum_duplicates()
+        return matrix

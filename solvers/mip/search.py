@@ -1,0 +1,213 @@
+"""What all parts of one run share: clock, incumbent, bound, pool, trace.
+
+Every solution enters through `Search.offer`: it is taken to the user's space, its
+integers are rounded, it is checked exactly against the problem as given, repaired by
+an LP where rounding broke it, and only then counts.
+"""
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from boundwise.core.interrupt import Interrupter
+from boundwise.core.limits import Deadline, Limits
+from boundwise.core.memory import resident_mebibytes
+from boundwise.core.result import missing_value, relative_gap
+from boundwise.core.status import Termination
+from boundwise.core.tolerances import FEAS_TOL
+from boundwise.core.trace import Trace
+from boundwise.heuristics.completion import complete_continuous
+from boundwise.heuristics.pool import SolutionPool
+from boundwise.heuristics.protocols import FloatVector
+from boundwise.heuristics.scip.effort import WorkMeter
+from boundwise.instances.checker import CheckReport, check
+
+if TYPE_CHECKING:
+    from boundwise.instances.instance import Instance
+    from boundwise.solvers.mip.presolved import PresolvedProblem
+
+#: A value this close to an integer is rounded before the exact check.
+_NEARLY_INTEGER = 1e-4
+#: Least memory, in MiB, with which it makes sense to start another solve.
+_LEAST_MEMORY = 16.0
+
+
+@dataclass(slots=True)
+class Search:
+    """State of one run.
+
+    Parameters
+    ----------
+    instance
+        The problem as the user gave it.
+    limits, deadline, interrupter, meter, trace
+        What bounds and records the run.
+    """
+
+    instance: "Instance"
+    limits: Limits
+    deadline: Deadline
+    interrupter: Interrupter
+    meter: WorkMeter
+    trace: Trace
+    problem: "PresolvedProblem | None" = field(default=None, init=False)
+    pool: SolutionPool | None = field(default=None, init=False)
+    x: FloatVector | None = field(default=None, init=False)
+    objective: float = field(init=False)
+    bound: float = field(init=False)
+    report: CheckReport | None = field(default=None, init=False)
+    n_rejected: int = field(default=0, init=False)
+    improved_at: float = field(default=0.0, init=False)
+    out_of_memory: bool = field(default=False, init=False)
+
+    def __post_init__(self) -> None:
+        """Begin with nothing found and nothing proven."""
+        self.objective = missing_value("objective", self.instance.sense)
+        self.bound = missing_value("bound", self.instance.sense)
+
+    # -- limits ---------------------------------------------------------------
+
+    def reason_to_stop(self) -> Termination | None:
+        """Return why the run must end now, or None."""
+        if self.interrupter.requested:
+            return Termination.INTERRUPTED
+        if self.is_converged:
+            return Termination.CONVERGED
+        if self.deadline.expired(margin=0.02):
+            return Termination.TIME_LIMIT
+        if self.meter.expired():
+            return Termination.WORK_LIMIT
+        if self.out_of_memory or self.memory_left() == 0.0:
+            return Termination.MEMORY_LIMIT
+        return None
+
+    def memory_left(self) -> float | None:
+        """Return the MiB that one more solve may use; 0 if that is too little."""
+        if self.limits.memory_limit is None:
+            return None
+        left = self.limits.memory_limit - resident_mebibytes()
+        return left if left >= _LEAST_MEMORY else 0.0
+
+    @property
+    def is_converged(self) -> bool:
+        """Whether the incumbent is within the requested gap of the bound."""
+        return self.x is not None and self.gap <= self.limits.gap
+
+    @property
+    def gap(self) -> float:
+        """Relative gap between incumbent and bound."""
+        return relative_gap(self.objective, self.bound)
+
+    # -- the presolved space --------------------------------------------------
+
+    @property
+    def best(self) -> float:
+        """Objective of the incumbent in the presolved space, inf if none."""
+        if self.x is None or self.problem is None:
+            return math.inf
+        return self.problem.from_user(self.objective)
+
+    @property
+    def lower_bound(self) -> float:
+        """Proven bound in the presolved space, -inf if none."""
+        if self.problem is None or not math.isfinite(self.bound):
+            return -math.inf
+        return self.problem.from_user(self.bound)
+
+    # -- news -----------------------------------------------------------------
+
+    def offer(self, values: FloatVector, who: str) -> bool:
+        """Take a solution of the presolved space; tell whether it is a new incumbent.
+
+        Parameters
+        ----------
+        values
+            Solution in the presolved space.
+        who
+            Who found it.
+        """
+        assert self.problem is not None
+        assert self.pool is not None
+        accepted = self._verify(self.problem.to_original(values))
+        if accepted is None or (
+            self.instance.unchecked and not self.problem.accepts(values)
+        ):
+            self.n_rejected += 1
+            return False
+        x, report = accepted
+        objective = float(report.objective)
+        self.pool.add(values, self.problem.from_user(objective))
+        return self._take(x, objective, report, who)
+
+    def offer_original(self, x: FloatVector, who: str) -> bool:
+        """Take a solution of the user's space; tell whether it is a new incumbent."""
+        accepted = self._verify(x)
+        if accepted is None:
+            self.n_rejected += 1
+            return False
+        return self._take(accepted[0], float(accepted[1].objective), accepted[1], who)
+
+    def raise_bound(self, bound: float, who: str) -> None:
+        """Take a proven bound of the presolved space."""
+        if self.problem is not None and math.isfinite(bound):
+            self.raise_user_bound(self.problem.to_user(bound), who)
+
+    def raise_user_bound(self, bound: float, who: str) -> None:
+        """Take a proven bound of the user's space."""
+        # A bound beyond a verified solution is rounding, not information.
+        if self._is_better(self.objective, bound):
+            bound = self.objective
+        if self._is_better(self.bound, bound):
+            self.bound = bound
+            self.trace.record(self.objective, self.bound, who)
+
+    def close_gap_at(self, objective: float, who: str) -> None:
+        """Note the proof that ``objective``, in the user's space, is optimal.
+
+        The incumbent is then optimal too if it is as good up to the tolerance of
+        feasibility; otherwise the optimal solution was refused by the checker, and
+        the incumbent is not claimed to be optimal.
+        """
+        if self.x is None:
+            return
+        if abs(objective - self.objective) > FEAS_TOL * max(1.0, abs(objective)):
+            return
+        if self.bound != self.objective:
+            self.bound = self.objective
+            self.trace.record(self.objective, self.bound, who)
+
+    def _take(
+        self, x: FloatVector, objective: float, report: CheckReport, who: str
+    ) -> bool:
+        if not self._is_better(objective, self.objective):
+            return False
+        self.x, self.objective, self.report = x, objective, report
+        if self._is_better(objective, self.bound):
+            self.bound = objective
+        self.improved_at = self.deadline.elapsed()
+        self.trace.record(self.objective, self.bound, who)
+        return True
+
+    def _verify(self, x: FloatVector) -> tuple[FloatVector, CheckReport] | None:
+        instance = self.instance
+        nearest = np.round(x)
+        nearly = instance.is_integer & (np.abs(x - nearest) <= _NEARLY_INTEGER)
+        rounded = np.where(nearly, nearest, x)
+        rounded = np.clip(rounded, instance.lower, instance.upper)
+        report = check(instance, rounded)
+        if report.strict:
+            return rounded, report
+        completed = complete_continuous(
+            instance, x, min(5.0, self.deadline.remaining())
+        )
+        if completed is None:
+            return None
+        report = check(instance, completed)
+        return (completed, report) if report.strict else None
+
+    def _is_better(self, one: float, other: float) -> bool:
+        if self.instance.sense == "maximize":
+            return one > other
+        return one < other

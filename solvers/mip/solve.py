@@ -1,0 +1,273 @@
+"""Solve a mixed-integer program: the entry point of the MIP solvers.
+
+The problem is read once, presolved once, and searched by the method; every solution
+is checked exactly against the problem as given before it counts.
+"""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from boundwise.core.errors import InputError
+from boundwise.core.interrupt import Interrupter
+from boundwise.core.limits import Limits
+from boundwise.core.logtable import verbose_logging
+from boundwise.core.rng import make_rng
+from boundwise.core.status import Status, Termination
+from boundwise.core.trace import EventSink, Trace, TraceEvent
+from boundwise.heuristics.bandits.factory import make_policy
+from boundwise.heuristics.neighbourhoods.factory import make_neighbourhoods
+from boundwise.heuristics.protocols import FloatVector, Neighbourhood, Policy
+from boundwise.heuristics.scip.effort import WorkMeter
+from boundwise.heuristics.scip.transfer import make_quiet
+from boundwise.instances.instance import Instance
+from boundwise.instances.reader import read
+from boundwise.solvers.mip.lns import AdaptiveLns
+from boundwise.solvers.mip.log import SearchLog
+from boundwise.solvers.mip.plain import PlainScip
+from boundwise.solvers.mip.presolved import PresolvedProblem
+from boundwise.solvers.mip.result import MipResult
+from boundwise.solvers.mip.search import Search
+from boundwise.solvers.mip.start import add_start
+
+if TYPE_CHECKING:
+    import pyscipopt
+
+METHODS = ("lns", "scip")
+
+
+def solve(
+    problem: "str | os.PathLike[str] | Instance | pyscipopt.Model",
+    *,
+    time_limit: float | None = None,
+    threads: int = 1,
+    seed: int | None = 0,
+    gap: float = 0.0,
+    memory_limit: float | None = None,
+    work_limit: float | None = None,
+    method: str = "lns",
+    policy: str | Policy = "exp3ix",
+    arms: Sequence[str | Neighbourhood] | None = None,
+    engines: str | Sequence[str] = "auto",
+    start: "Mapping[str, float] | FloatVector | str | os.PathLike[str] | None" = None,
+    callback: Callable[[TraceEvent], object] | None = None,
+    verbose: bool = False,
+    solver_options: Mapping[str, Any] | None = None,
+) -> MipResult:
+    """Solve a mixed-integer program.
+
+    Parameters
+    ----------
+    problem
+        Path of an MPS, LP or CIP file (also ``.gz``), name of a MIPLIB instance, an
+        `Instance`, or a ``pyscipopt.Model``, which is left untouched.
+    time_limit
+        Wall-clock seconds, reading included; None for no limit.
+    threads
+        Number of threads; this version uses one.
+    seed
+        Seed of all random choices; None draws one.
+    gap
+        Relative gap at which the run ends, see `Result.gap`.
+    memory_limit
+        MiB of resident memory of this process; None for no limit.
+    work_limit
+        Deterministic work units (a thousand simplex iterations or a hundred nodes);
+        with it and the same seed, the same result. None for no limit.
+    method
+        ``"lns"`` for adaptive large neighbourhood search (a heuristic with a dual
+        bound; it ends with a proof if its tree search finishes), ``"scip"`` for plain
+        SCIP.
+    policy
+        Bandit policy that chooses the arms: a name or an object, see
+        `boundwise.heuristics.bandits`.
+    arms
+        Neighbourhoods: names or objects, see `boundwise.heuristics.neighbourhoods`;
+        None for all.
+    engines
+        What searches sub-MIPs and trees; ``"auto"`` or ``("scip",)``.
+    start
+        A solution to start from: values by name, values in the order of the
+        variables, or the path of a ``.sol`` file. A solution that is not feasible is
+        refused with a warning.
+    callback
+        Called with each `TraceEvent`; if it returns True, the run ends.
+    verbose
+        Whether to print a table of the run.
+    solver_options
+        SCIP parameters; with ``"lns"`` they act on the tree search.
+
+    Returns
+    -------
+    MipResult
+        What was found; ``result.arms`` has the statistics of the arms.
+
+    Raises
+    ------
+    InputError
+        If an argument or the problem is not valid.
+    SolverError
+        If SCIP fails.
+
+    Notes
+    -----
+    Ctrl-C, SIGTERM and every limit return what has been found so far.
+
+    References
+    ----------
+    Cai, Kadioglu, Dilkina (2025), "Balans", arXiv:2412.14382.
+    """
+    limits = Limits(
+        time_limit=time_limit,
+        memory_limit=memory_limit,
+        gap=gap,
+        threads=threads,
+        work_limit=work_limit,
+    )
+    if method not in METHODS:
+        raise InputError(f"method must be one of {', '.join(METHODS)}, got {method!r}.")
+    if threads != 1:
+        raise InputError(f"threads must be 1 in this version, got {threads!r}.")
+    if engines != "auto" and tuple(engines) != ("scip",):
+        raise InputError(f"engines must be 'auto' or ('scip',), got {engines!r}.")
+    neighbourhoods = make_neighbourhoods(arms)
+    chosen_policy = make_policy(policy, len(neighbourhoods))
+    rng, used_seed = make_rng(seed)
+    deadline = limits.start()
+    with verbose_logging(verbose), Interrupter(deadline) as interrupter:
+        instance, model = load(problem)
+        log = SearchLog(instance.sense)
+        sinks: tuple[EventSink, ...] = (log,)
+        if callback is not None:
+            sinks += (_asking_to_stop(callback, interrupter),)
+        trace = Trace(deadline, sinks)
+        meter = WorkMeter(limits.work_limit or float("inf"))
+        search = Search(instance, limits, deadline, interrupter, meter, trace)
+        model.setParam("randomization/randomseedshift", used_seed % (2**31 - 1))
+        if start is not None:
+            add_start(model, instance, start)
+        if method == "scip":
+            outcome = _run_plain(search, model, solver_options)
+        else:
+            outcome = _run_lns(
+                search, model, neighbourhoods, chosen_policy, rng, log, solver_options
+            )
+    status, termination, stats = outcome
+    if search.report is not None:
+        stats["check"] = search.report.to_dict()
+    stats["rejected_solutions"] = search.n_rejected
+    stats["work"] = meter.used
+    return MipResult(
+        status=status,
+        termination=termination,
+        objective=search.objective,
+        bound=search.bound,
+        x=search.x,
+        sense=instance.sense,
+        names=instance.names,
+        trace=trace.events(),
+        stats=stats,
+        seed=used_seed,
+        wall_time=deadline.elapsed(),
+    )
+
+
+def load(
+    problem: "str | os.PathLike[str] | Instance | pyscipopt.Model",
+) -> "tuple[Instance, pyscipopt.Model]":
+    """Return a problem as an instance and as a SCIP model of its own.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or is none of the types that are understood.
+    """
+    if isinstance(problem, str | os.PathLike):
+        instance = read(problem)
+    elif isinstance(problem, Instance):
+        instance = problem
+    else:
+        from pyscipopt import Model
+
+        if not isinstance(problem, Model):
+            raise InputError(
+                "problem must be a path, a name, an Instance or a pyscipopt.Model, "
+                f"got {type(problem).__name__}."
+            )
+        model = Model(sourceModel=problem, origcopy=True)
+        make_quiet(model)
+        return Instance.from_model(model), model
+    model = instance.to_model()
+    make_quiet(model)
+    return instance, model
+
+
+def _run_plain(
+    search: Search, model: "pyscipopt.Model", options: Mapping[str, Any] | None
+) -> tuple[Status, Termination, dict[str, Any]]:
+    plain = PlainScip(search, model, options)
+    status, termination = plain.run()
+    return status, termination, {"nodes": plain.n_nodes}
+
+
+def _run_lns(
+    search: Search,
+    model: "pyscipopt.Model",
+    neighbourhoods: Sequence[Neighbourhood],
+    policy: Policy,
+    rng: Any,
+    log: SearchLog,
+    options: Mapping[str, Any] | None,
+) -> tuple[Status, Termination, dict[str, Any]]:
+    problem = PresolvedProblem(model, search.interrupter, search.meter)
+    search.problem = problem
+    if not problem.presolve(search.deadline.remaining()):
+        return *_from_presolve(search, problem), {"arms": [], "pulls": []}
+    lns = AdaptiveLns(
+        search,
+        problem,
+        neighbourhoods=neighbourhoods,
+        policy=policy,
+        rng=rng,
+        log=log,
+        options=options,
+    )
+    try:
+        termination = lns.run()
+    finally:
+        lns.free()
+    status = lns.proof or (Status.FEASIBLE if search.x is not None else Status.UNKNOWN)
+    if search.is_converged:
+        status, termination = Status.OPTIMAL, Termination.CONVERGED
+    return status, termination, {"arms": lns.arms(), "pulls": lns.pull_log}
+
+
+def _from_presolve(
+    search: Search, problem: PresolvedProblem
+) -> tuple[Status, Termination]:
+    """Read off what presolving alone has found or proven."""
+    for x in problem.solutions():
+        search.offer_original(x, "presolve")
+    proven = {
+        "infeasible": Status.INFEASIBLE,
+        "unbounded": Status.UNBOUNDED,
+        "inforunbd": Status.INFEASIBLE_OR_UNBOUNDED,
+    }
+    if search.x is None and problem.status in proven:
+        return proven[problem.status], Termination.CONVERGED
+    if search.x is not None and problem.status == "optimal":
+        search.close_gap_at(problem.model.getObjVal(), "presolve")
+        if search.is_converged:
+            return Status.OPTIMAL, Termination.CONVERGED
+    status = Status.FEASIBLE if search.x is not None else Status.UNKNOWN
+    return status, search.reason_to_stop() or Termination.TIME_LIMIT
+
+
+def _asking_to_stop(
+    callback: Callable[[TraceEvent], object], interrupter: Interrupter
+) -> EventSink:
+    def sink(event: TraceEvent) -> None:
+        if callback(event) is True:
+            interrupter.request()
+
+    return sink
