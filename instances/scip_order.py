@@ -1,0 +1,91 @@
+"""Follow the order in which SCIP keeps the variables of a problem.
+
+SCIP holds binary, integer and continuous variables in three consecutive groups. A
+variable that enters a group pushes the first one of each later group to that group's
+end; one that leaves is replaced by the last of its group, and so on. Following both
+steps gives the order of ``getVars()`` without asking SCIP.
+"""
+
+from typing import Final
+
+BINARY: Final = 0
+INTEGER: Final = 1
+CONTINUOUS: Final = 2
+
+
+class VariableOrder:
+    """Variables in the order of SCIP, as they are added and change their types.
+
+    Examples
+    --------
+    >>> order = VariableOrder()
+    >>> for type_ in (CONTINUOUS, CONTINUOUS, BINARY):
+    ...     order.add(type_)
+    >>> order.variables
+    [2, 1, 0]
+    """
+
+    def __init__(self) -> None:
+        self.variables: list[int] = []
+        self._place: list[int] = []
+        self._ends = [0, 0, 0]
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """Numbers of binary, integer and continuous variables."""
+        first, second, third = self._ends
+        return first, second - first, third - second
+
+    def add(self, type_: int) -> None:
+        """Add the next variable."""
+        self._place.append(-1)
+        self.variables.append(-1)
+        self._insert(len(self._place) - 1, type_)
+
+    def change(self, variable: int, type_: int) -> None:
+        """Give a variable another type."""
+        self._remove(variable)
+        self._insert(variable, type_)
+
+    def touch(self, variable: int, type_: int) -> None:
+        """Make a variable of type ``type_`` continuous and change it back.
+
+        The net effect is that it trades places with the last of its group.
+        """
+        last = self._ends[type_] - 1
+        other = self.variables[last]
+        here = self._place[variable]
+        self.variables[here] = other
+        self._place[other] = here
+        self.variables[last] = variable
+        self._place[variable] = last
+
+    def _insert(self, variable: int, type_: int) -> None:
+        free = self._ends[2]
+        for group in (CONTINUOUS, INTEGER):
+            if group == type_:
+                break
+            begin = self._ends[group - 1]
+            if free > begin:
+                self._move(begin, free)
+                free = begin
+        self.variables[free] = variable
+        self._place[variable] = free
+        for group in range(type_, 3):
+            self._ends[group] += 1
+
+    def _remove(self, variable: int) -> None:
+        free = self._place[variable]
+        type_ = next(g for g in range(3) if free < self._ends[g])
+        for group in range(type_, 3):
+            last = self._ends[group] - 1
+            if free < last:
+                self._move(last, free)
+                free = last
+        for group in range(type_, 3):
+            self._ends[group] -= 1
+
+    def _move(self, source: int, target: int) -> None:
+        variable = self.variables[source]
+        self.variables[target] = variable
+        self._place[variable] = target
