@@ -45,6 +45,7 @@ from boundwise.solvers.mip.budget import Budget
 from boundwise.solvers.mip.log import SearchLog
 from boundwise.solvers.mip.parameters import LnsParameters
 from boundwise.solvers.mip.presolved import PresolvedProblem
+from boundwise.solvers.mip.proofs import proof_of
 from boundwise.solvers.mip.search import Search
 
 
@@ -246,12 +247,8 @@ class AdaptiveLns:
         search.raise_bound(tree.bound, "tree")
         if tree.status == "optimal":
             search.close_gap_at(self._problem.to_user(tree.objective), "tree")
-        if search.x is None and tree.is_finished:
-            self.proof = {
-                "infeasible": Status.INFEASIBLE,
-                "unbounded": Status.UNBOUNDED,
-                "inforunbd": Status.INFEASIBLE_OR_UNBOUNDED,
-            }.get(tree.status)
+        if self.proof is None:
+            self.proof = proof_of(tree.status, found=search.x is not None)
 
     # -- neighbourhoods -------------------------------------------------------
 

@@ -1,20 +1,14 @@
 """Plain SCIP through the same door: same limits, trace, check and result."""
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 from boundwise.core.status import Status, Termination
 from boundwise.heuristics.scip.drive import Driver
-from boundwise.heuristics.scip.settings import apply_options
 from boundwise.heuristics.scip.submip import SolutionTap
+from boundwise.solvers.mip.proofs import proof_of
 from boundwise.solvers.mip.search import Search
 
-_PROVEN = {
-    "infeasible": Status.INFEASIBLE,
-    "unbounded": Status.UNBOUNDED,
-    "inforunbd": Status.INFEASIBLE_OR_UNBOUNDED,
-}
 _TERMINATIONS = {
     "timelimit": Termination.TIME_LIMIT,
     "memlimit": Termination.MEMORY_LIMIT,
@@ -34,18 +28,13 @@ class PlainScip:
         Clock, incumbent and trace of the run.
     model
         The model, in problem stage.
-    options
-        The user's own SCIP parameters.
     """
 
-    def __init__(
-        self, search: Search, model: Any, options: Mapping[str, Any] | None
-    ) -> None:
+    def __init__(self, search: Search, model: Any) -> None:
         from pyscipopt import SCIP_EVENTTYPE
 
         self._search = search
         self._model = model
-        apply_options(model, options or {})
         model.setParam("limits/gap", search.limits.gap)
         self._driver = Driver(model, search.interrupter, search.meter)
         self._tap = SolutionTap(model.getVars(), self._take)
@@ -69,8 +58,11 @@ class PlainScip:
         if termination is Termination.INTERRUPTED and not search.interrupter.requested:
             # Stopped by our own watchdog or work counter, not by the user.
             termination = search.reason_to_stop() or Termination.WORK_LIMIT
+        proof = proof_of(scip_status, found=search.x is not None)
+        if proof is not None:
+            return proof, Termination.CONVERGED
         if search.x is None:
-            return _PROVEN.get(scip_status, Status.UNKNOWN), termination
+            return Status.UNKNOWN, termination
         if scip_status in {"optimal", "gaplimit"}:
             if scip_status == "optimal":
                 self._close_gap(model)

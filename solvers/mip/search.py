@@ -178,6 +178,11 @@ class Search:
             self.bound = self.objective
             self.trace.record(self.objective, self.bound, who)
 
+    def forget(self) -> None:
+        """Drop the incumbent: what was proven leaves no solution to return."""
+        self.x = self.report = None
+        self.__post_init__()
+
     def _take(
         self, x: FloatVector, objective: float, report: CheckReport, who: str
     ) -> bool:

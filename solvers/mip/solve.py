@@ -19,6 +19,7 @@ from boundwise.heuristics.bandits.factory import make_policy
 from boundwise.heuristics.neighbourhoods.factory import make_neighbourhoods
 from boundwise.heuristics.protocols import FloatVector, Neighbourhood, Policy
 from boundwise.heuristics.scip.effort import WorkMeter
+from boundwise.heuristics.scip.settings import apply_options, set_seed
 from boundwise.heuristics.scip.transfer import make_quiet
 from boundwise.instances.instance import Instance
 from boundwise.instances.reader import read
@@ -26,6 +27,7 @@ from boundwise.solvers.mip.lns import AdaptiveLns
 from boundwise.solvers.mip.log import SearchLog
 from boundwise.solvers.mip.plain import PlainScip
 from boundwise.solvers.mip.presolved import PresolvedProblem
+from boundwise.solvers.mip.proofs import proof_of
 from boundwise.solvers.mip.result import MipResult
 from boundwise.solvers.mip.search import Search
 from boundwise.solvers.mip.start import add_start
@@ -95,7 +97,8 @@ def solve(
     verbose
         Whether to print a table of the run.
     solver_options
-        SCIP parameters; with ``"lns"`` they act on the tree search.
+        SCIP parameters. With ``"lns"`` they act on presolving and the tree search,
+        and on sub-MIPs where these have no setting of their own.
 
     Returns
     -------
@@ -143,16 +146,20 @@ def solve(
         trace = Trace(deadline, sinks)
         meter = WorkMeter(limits.work_limit or float("inf"))
         search = Search(instance, limits, deadline, interrupter, meter, trace)
-        model.setParam("randomization/randomseedshift", used_seed % (2**31 - 1))
+        set_seed(model, used_seed)
+        apply_options(model, solver_options or {})
         if start is not None:
             add_start(model, instance, start)
         if method == "scip":
-            outcome = _run_plain(search, model, solver_options)
+            outcome = _run_plain(search, model)
         else:
             outcome = _run_lns(
                 search, model, neighbourhoods, chosen_policy, rng, log, solver_options
             )
     status, termination, stats = outcome
+    if not status.has_solution:
+        # An unbounded problem may have solutions, but none to return.
+        search.forget()
     if search.report is not None:
         stats["check"] = search.report.to_dict()
     stats["rejected_solutions"] = search.n_rejected
@@ -203,9 +210,9 @@ def load(
 
 
 def _run_plain(
-    search: Search, model: "pyscipopt.Model", options: Mapping[str, Any] | None
+    search: Search, model: "pyscipopt.Model"
 ) -> tuple[Status, Termination, dict[str, Any]]:
-    plain = PlainScip(search, model, options)
+    plain = PlainScip(search, model)
     status, termination = plain.run()
     return status, termination, {"nodes": plain.n_nodes}
 
@@ -248,13 +255,9 @@ def _from_presolve(
     """Read off what presolving alone has found or proven."""
     for x in problem.solutions():
         search.offer_original(x, "presolve")
-    proven = {
-        "infeasible": Status.INFEASIBLE,
-        "unbounded": Status.UNBOUNDED,
-        "inforunbd": Status.INFEASIBLE_OR_UNBOUNDED,
-    }
-    if search.x is None and problem.status in proven:
-        return proven[problem.status], Termination.CONVERGED
+    proof = proof_of(problem.status, found=search.x is not None)
+    if proof is not None:
+        return proof, Termination.CONVERGED
     if search.x is not None and problem.status == "optimal":
         search.close_gap_at(problem.model.getObjVal(), "presolve")
         if search.is_converged:
