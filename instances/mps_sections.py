@@ -64,7 +64,9 @@ class MpsSource:
 
     def _split(self) -> list[Section]:
         heads = [i for i, s in enumerate(self.lines) if s and s[0] not in " \t"]
-        sections = []
+        sections: list[Section] = []
+        if not heads:
+            raise self.error(1, "there is no section.")
         for head, end in zip(heads, [*heads[1:], len(self.lines)], strict=True):
             keyword, *words = self.lines[head].split()
             sections.append(
