@@ -63,9 +63,8 @@ def generate(spec: str) -> Instance:
     """
     family, _, rest = spec.partition(":")
     if family not in FAMILIES:
-        raise InputError(
-            f"spec must begin with {", ".join(FAMILIES)}: {spec!r}.")
-        )
+        families = ", ".join(FAMILIES)
+        raise InputError(f"spec must begin with one of {families}; got {spec!r}.")
     function = FAMILIES[family]
     known = inspect.signature(function).parameters
     arguments: dict[str, int | float | str] = {}
