@@ -23,6 +23,7 @@ from boundwise.heuristics.scip.settings import apply_options, set_seed
 from boundwise.heuristics.scip.transfer import make_quiet
 from boundwise.instances.instance import Instance
 from boundwise.instances.reader import read
+from boundwise.solvers.mip.arms import ArmRecord
 from boundwise.solvers.mip.lns import AdaptiveLns
 from boundwise.solvers.mip.log import SearchLog
 from boundwise.solvers.mip.plain import PlainScip
@@ -229,7 +230,8 @@ def _run_lns(
     problem = PresolvedProblem(model, search.interrupter, search.meter)
     search.problem = problem
     if not problem.presolve(search.deadline.remaining()):
-        return *_from_presolve(search, problem), {"arms": [], "pulls": []}
+        unused = [ArmRecord(arm).to_dict() for arm in neighbourhoods]
+        return *_from_presolve(search, problem), {"arms": unused, "pulls": []}
     lns = AdaptiveLns(
         search,
         problem,
