@@ -13,16 +13,33 @@ import click
 import boundwise
 from boundwise.core.errors import BoundwiseError, InputError, NotAvailableError
 
+#: name -> module, attribute, one line of help
 _COMMANDS = {
-    "bench": ("boundwise.benchmarks.commands", "bench"),
-    "demo": ("boundwise.solvers.mip.commands", "demo"),
-    "instances": ("boundwise.instances.commands", "instances"),
-    "solve": ("boundwise.solvers.mip.commands", "solve_command"),
+    "bench": (
+        "boundwise.benchmarks.commands",
+        "bench",
+        "Run, resume, compare and report benchmark campaigns.",
+    ),
+    "demo": (
+        "boundwise.solvers.mip.commands",
+        "demo",
+        "Solve an embedded hard instance, beside plain SCIP.",
+    ),
+    "instances": (
+        "boundwise.instances.commands",
+        "instances",
+        "List, fetch, generate and check instances.",
+    ),
+    "solve": (
+        "boundwise.solvers.mip.commands",
+        "solve_command",
+        "Solve a mixed-integer program from a file or by name.",
+    ),
 }
 
 
 class _LazyGroup(click.Group):
-    """Import a command only when it is called: `--version` needs no solver."""
+    """Import a command only when it is called: help and version need no solver."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(_COMMANDS)
@@ -30,9 +47,15 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        module, attribute = _COMMANDS[cmd_name]
+        module, attribute, _ = _COMMANDS[cmd_name]
         command: click.Command = getattr(import_module(module), attribute)
         return command
+
+    def format_commands(
+        self, ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _COMMANDS[name][2]) for name in _COMMANDS])
 
 
 @click.command(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
