@@ -309,7 +309,7 @@ class Instance:
         InputError
             If the file cannot be written or MPS cannot hold the problem.
         """
-        from boundwise.instances.mps_writer import write_mps
+        from boundwise.instances.mps.writer import write_mps
 
         write_mps(self, path)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from boundwise.core.errors import InputError, NotAvailableError
 from boundwise.instances.instance import Instance
 from boundwise.instances.library import find, is_name
-from boundwise.instances.mps_reader import read_mps
+from boundwise.instances.mps.reader import read_mps
 from boundwise.instances.textfile import read_text
 
 _SUFFIX = re.compile(r"\.(mps|lp|cip)(\.gz)?$", re.IGNORECASE)

@@ -87,7 +87,7 @@ def _profits(
             return rng.integers(_LOW, _HIGH, size=len(weight), endpoint=True)
         case "weak":
             noise = rng.integers(-_NOISE, _NOISE, size=len(weight), endpoint=True)
-            return np.maximum(1, weight + noise)
+            return np.asarray(np.maximum(1, weight + noise))
         case "strong":
             return weight + 10
         case _:

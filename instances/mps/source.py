@@ -1,20 +1,14 @@
-"""Split MPS text into sections and their lines into (set, key, number) entries.
-
-Free MPS separates fields by blanks; fixed MPS puts them at columns 2, 5, 15, 25, 40
-and 50, so that its names may contain blanks (they become underscores, as in SCIP).
-"""
+"""Split MPS text into sections, and their lines into (owner, key, number) entries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
 from boundwise.core.errors import InputError
 from boundwise.instances.decimals import first_bad, parse_many
-
-_NAME_FIELDS = ((4, 12), (14, 22), (39, 47))
-_GAPS = (12, 13, 22, 23, 36, 37, 38, 47, 48, 61, 62, 63)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +71,8 @@ class MpsSource:
         raise self.error(len(self.lines), "the file is truncated: there is no ENDATA.")
 
     def numbers(
-        self, texts: Sequence[str], line_numbers: NDArray[np.int64], infinite: bool
-    ) -> tuple[NDArray[np.float64], dict[int, object]]:
+        self, texts: Sequence[str], line_numbers: NDArray[np.int64], *, infinite: bool
+    ) -> tuple[NDArray[np.float64], dict[int, Fraction]]:
         """Convert number texts; name the line of the first that is none."""
         try:
             values, exact = parse_many(texts, infinite=infinite)
@@ -88,7 +82,7 @@ class MpsSource:
             raise self.error(
                 int(line_numbers[position]), f"{shown!r} is not a usable number."
             ) from None
-        return values, dict(exact)
+        return values, exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +99,15 @@ class Entries:
         Number texts.
     line_numbers
         Line of each entry.
+    n_first
+        How many entries are the first of their line; they come first.
     """
 
     owners: list[str]
     keys: list[str]
     texts: list[str]
     line_numbers: NDArray[np.int64]
+    n_first: int
 
 
 def read_entries(
@@ -155,6 +152,7 @@ def read_entries(
         [f[1] for f in fields] + [f[3] for f in second],
         [f[2] for f in fields] + [f[4] for f in second],
         np.concatenate([numbers, numbers[long]]),
+        len(fields),
     )
 
 
@@ -175,34 +173,3 @@ def strip_comment(fields: list[str]) -> list[str]:
         if i and text[0] == "$":
             return fields[:i]
     return fields
-
-
-def patch_fixed(text: str) -> str | None:
-    """Return fixed MPS with the blanks inside names replaced by underscores.
-
-    Returns
-    -------
-    str or None
-        The patched text, or None if the lines are not in fixed columns or no name
-        contains a blank.
-    """
-    lines = text.split("\n")
-    changed = False
-    for number, line in enumerate(lines):
-        if not line or line[0] not in " \t":
-            continue
-        padded = line.expandtabs(1).ljust(64)
-        if any(padded[gap] != " " for gap in _GAPS):
-            return None
-        for begin, end in _NAME_FIELDS:
-            name = padded[begin:end].strip()
-            if " " in name:
-                start = padded.index(name, begin)
-                padded = (
-                    padded[:start]
-                    + name.replace(" ", "_")
-                    + padded[start + len(name) :]
-                )
-                lines[number] = padded.rstrip()
-                changed = True
-    return "\n".join(lines) if changed else None

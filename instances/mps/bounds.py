@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from boundwise.core.errors import BoundwiseWarning, InputError
 from boundwise.core.tolerances import FEAS_TOL, INFINITY
-from boundwise.instances.decimals import decimal_of, parse_decimal
+from boundwise.instances.decimals import parse_many
 from boundwise.instances.instance import ExactField, SemiContinuous
-from boundwise.instances.mps_sections import MpsSource, Section, strip_comment
-from boundwise.instances.scip_order import BINARY, CONTINUOUS, INTEGER, VariableOrder
+from boundwise.instances.mps.order import BINARY, CONTINUOUS, INTEGER, VariableOrder
+from boundwise.instances.mps.source import MpsSource, Section, strip_comment
 
 _WITH_VALUE = frozenset(("LO", "UP", "FX", "LI", "UI", "SC", "SI"))
 _WITHOUT_VALUE = frozenset(("FR", "MI", "PL", "BV"))
@@ -60,22 +60,28 @@ class BoundReader:
         self._exact: dict[tuple[ExactField, int], Fraction] = {}
         self._semicontinuous: dict[int, None] = {}
         self._has_lower: set[int] = set()
-        self._order = VariableOrder()
-        for type_ in self._types:
-            self._order.add(type_)
+        self._numbers: dict[str, tuple[float, Fraction | None]] = {}
+        self._order = VariableOrder(self._types)
 
     def read(self, section: Section) -> None:
         """Apply the lines of the section; only its first vector counts."""
         chosen: str | None = None
-        for number, text in enumerate(section.lines, section.first):
+        types, touch = self._types, self._order.touch
+        for line, text in enumerate(section.lines, section.first):
             fields = text.split()
             if not fields:
                 continue
-            kind, vector, column, value = self._fields(fields, number)
-            if chosen is None:
-                chosen = vector
+            # Most lines of real files are the upper bound 1 of a binary column.
+            if len(fields) == 4 and fields[0] == "UP" and fields[3] in ("1", "1.0"):
+                column = self._index.get(fields[2], -1)
+                if column >= 0 and types[column] == BINARY and fields[1] == chosen:
+                    self._set("upper", column, 1.0, None)
+                    touch(column, BINARY)
+                    continue
+            kind, vector, column, number = self._fields(fields, line)
+            chosen = vector if chosen is None else chosen
             if vector == chosen:
-                self._apply(kind, column, value, number)
+                self._apply(kind, column, number, line)
 
     def _fields(self, fields: list[str], line: int) -> tuple[str, str, int, str]:
         """Return kind, vector, column and number text of a line."""
@@ -173,24 +179,15 @@ class BoundReader:
         self._types[column] = new
 
     def _number(self, text: str, line: int) -> tuple[float, Fraction | None]:
-        try:
-            if "_" in text or not text.isascii():
-                raise ValueError
-            value = float(text)
-            if value != value:
-                raise ValueError
-            if abs(value) >= INFINITY:
-                return math.copysign(math.inf, value), None
-            if len(text) <= 15 and (value == 0.0 or abs(value) > 1e-290):
-                if value == 0.0 and parse_decimal(text) != 0:
-                    raise ValueError
-                return value, None
-            exact = parse_decimal(text)
-        except (ValueError, InputError):
-            raise self._source.error(
-                line, f"{text[:40]!r} is not a usable number."
-            ) from None
-        return value, None if decimal_of(value) == exact else exact
+        known = self._numbers.get(text)
+        if known is None:
+            try:
+                known = self._numbers[text] = _parse(text)
+            except InputError:
+                raise self._source.error(
+                    line, f"{text[:40]!r} is not a usable number."
+                ) from None
+        return known
 
     def _bound(
         self,
@@ -245,3 +242,13 @@ class BoundReader:
             self._exact,
             self._order.variables,
         )
+
+
+def _parse(text: str) -> tuple[float, Fraction | None]:
+    values, exact = parse_many([text], infinite=True)
+    value = float(values[0])
+    if abs(value) >= INFINITY:
+        return math.copysign(math.inf, value), None
+    if value == 0.0 and exact.get(0):
+        raise InputError("a bound too small for a double.")
+    return value, exact.get(0)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from boundwise.core.errors import InputError
-from boundwise.instances.mps_reader import parse_mps
+from boundwise.instances.mps.reader import parse_mps
 
 SMALL = """NAME small
 ROWS

@@ -6,6 +6,7 @@ end; one that leaves is replaced by the last of its group, and so on. Following 
 steps gives the order of ``getVars()`` without asking SCIP.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 BINARY: Final = 0
@@ -16,31 +17,28 @@ CONTINUOUS: Final = 2
 class VariableOrder:
     """Variables in the order of SCIP, as they are added and change their types.
 
+    Parameters
+    ----------
+    types
+        Types of the variables in the order in which they are added.
+
     Examples
     --------
-    >>> order = VariableOrder()
-    >>> for type_ in (CONTINUOUS, CONTINUOUS, BINARY):
-    ...     order.add(type_)
-    >>> order.variables
+    >>> VariableOrder([CONTINUOUS, CONTINUOUS, BINARY]).variables
     [2, 1, 0]
     """
 
-    def __init__(self) -> None:
-        self.variables: list[int] = []
-        self._place: list[int] = []
+    def __init__(self, types: Sequence[int]) -> None:
+        n = len(types)
         self._ends = [0, 0, 0]
-
-    @property
-    def counts(self) -> tuple[int, int, int]:
-        """Numbers of binary, integer and continuous variables."""
-        first, second, third = self._ends
-        return first, second - first, third - second
-
-    def add(self, type_: int) -> None:
-        """Add the next variable."""
-        self._place.append(-1)
-        self.variables.append(-1)
-        self._insert(len(self._place) - 1, type_)
+        uniform = n and min(types) == max(types)
+        self.variables = list(range(n)) if uniform else [-1] * n
+        self._place = list(self.variables)
+        if uniform:
+            self._ends = [n if g >= types[0] else 0 for g in range(3)]
+            return
+        for variable, type_ in enumerate(types):
+            self._insert(variable, type_)
 
     def change(self, variable: int, type_: int) -> None:
         """Give a variable another type."""

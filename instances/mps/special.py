@@ -1,13 +1,10 @@
 """The SOS and INDICATORS sections of MPS."""
 
-import numpy as np
-from scipy.sparse import csr_array
-
 from boundwise.core.errors import InputError
 from boundwise.core.tolerances import INFINITY
 from boundwise.instances.decimals import parse_decimal
-from boundwise.instances.instance import Indicator, Sos
-from boundwise.instances.mps_sections import MpsSource, Section
+from boundwise.instances.instance import Indicator, Instance, Sos
+from boundwise.instances.mps.source import MpsSource, Section
 
 
 def read_sos(
@@ -82,13 +79,7 @@ def _weight(source: MpsSource, text: str, line: int) -> float:
 
 
 def read_indicators(
-    source: MpsSource,
-    section: Section,
-    matrix: csr_array,
-    sides: tuple[np.ndarray, np.ndarray],
-    rows: dict[str, int],
-    columns: dict[str, int],
-    is_binary: np.ndarray,
+    source: MpsSource, section: Section, instance: Instance, rows: dict[str, int]
 ) -> dict[int, Indicator]:
     """Read lines ``IF row binary 0|1``, which make rows conditional.
 
@@ -98,18 +89,19 @@ def read_indicators(
         The file.
     section
         The section.
-    matrix, sides
-        All rows of the problem.
-    rows, columns
-        Name -> number.
-    is_binary
-        Which columns are binary.
+    instance
+        The problem with all its rows.
+    rows
+        Row name -> number; negative for rows that are not in the matrix.
 
     Returns
     -------
     dict
         Row number -> its indicator constraint.
     """
+    matrix = instance.matrix
+    is_binary = instance.is_binary
+    columns = {name: j for j, name in enumerate(instance.names)}
     found: dict[int, Indicator] = {}
     for line, text in enumerate(section.lines, section.first):
         fields = text.split()
@@ -117,22 +109,22 @@ def read_indicators(
             continue
         if len(fields) != 4 or fields[0] != "IF" or fields[3] not in ("0", "1"):
             raise source.error(line, "expected: IF row binary 0 or 1.")
-        _, row_name, column, value = fields
-        row = rows.get(row_name, -1)
+        _, name, column, value = fields
+        row = rows.get(name, -1)
         if row < 0:
-            raise source.error(line, f"unknown row {row_name[:40]!r}.")
+            raise source.error(line, f"unknown row {name[:40]!r}.")
         if column not in columns or not is_binary[columns[column]]:
             raise source.error(line, f"{column[:40]!r} is not a binary column.")
         if row in found:
-            raise source.error(line, f"row {row_name[:40]!r} has two indicators.")
+            raise source.error(line, f"row {name[:40]!r} has two indicators.")
         begin, end = int(matrix.indptr[row]), int(matrix.indptr[row + 1])
         found[row] = Indicator(
-            name=row_name,
+            name=name,
             binary=columns[column],
             value=1 if value == "1" else 0,
             indices=tuple(matrix.indices[begin:end].tolist()),
             coefficients=tuple(matrix.data[begin:end].tolist()),
-            lower=float(sides[0][row]),
-            upper=float(sides[1][row]),
+            lower=float(instance.row_lower[row]),
+            upper=float(instance.row_upper[row]),
         )
     return found

@@ -1,0 +1,1 @@
+"""The MPS format: an independent strict reader, and a writer."""
