@@ -1,0 +1,1 @@
+"""Engines that carry out jobs: local processes, Dask, plain SLURM scripts."""

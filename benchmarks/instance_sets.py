@@ -1,0 +1,235 @@
+"""Instances by set, name, file or glob, and what is known of them.
+
+    smoke                 small generated instances, no file needed
+    small-hard            small MIPLIB instances that take solvers minutes
+    miplib2017-benchmark  the 240 instances of the benchmark set v2
+    series                the related instances in ``BOUNDWISE_SERIES``
+
+A generator's specification such as ``set_cover:rows=50,cols=100,seed=0..4`` stands for
+instances of that family. Anything else is a MIPLIB name (also with ``*`` and ``?``), or
+a path or glob of files.
+"""
+
+import difflib
+import fnmatch
+import functools
+import glob
+import os
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from boundwise.benchmarks.status import NOTHING_KNOWN
+from boundwise.benchmarks.suites.base import InstanceFile
+from boundwise.core.errors import InputError
+from boundwise.instances.library import ENVIRONMENT, find_local, folders
+from boundwise.instances.reference import Reference, benchmark_set, read_solu
+
+#: Small (at most a few thousand variables), and not solved in about a minute.
+SMALL_HARD = (
+    "50v-10",
+    "assign1-5-8",
+    "b1c1s1",
+    "bg512142",
+    "cost266-UUE",
+    "fastxgemm-n2r6s0t2",
+    "gen-ip002",
+    "gen-ip054",
+    "graphdraw-domain",
+    "mad",
+    "markshare2",
+    "markshare_4_0",
+    "mas74",
+    "neos-3754480-nidda",
+    "neos5",
+    "pg5_34",
+    "pk1",
+    "seymour",
+    "supportcase26",
+    "timtab1",
+)
+
+#: Solved in about a second each, from every family of generators.
+SMOKE = (
+    "capacitated_facility_location:customers=8,facilities=4,seed=0",
+    "combinatorial_auction:items=20,bids=40,seed=0",
+    "generalized_independent_set:nodes=14,seed=0",
+    "lot_sizing:items=2,periods=6,seed=0",
+    "maximum_independent_set:nodes=30,seed=0",
+    "minimum_vertex_cover:nodes=30,seed=0",
+    "multiple_knapsack:items=12,knapsacks=2,seed=0",
+    "set_cover:rows=30,cols=60,seed=0",
+    "set_cover:rows=30,cols=60,seed=1",
+    "combinatorial_auction:items=20,bids=40,seed=1",
+)
+SETS = ("smoke", "small-hard", "miplib2017-benchmark", "series")
+_SERIES_VARIABLE = "BOUNDWISE_SERIES"
+_SUFFIXES = (".gz", ".mps", ".lp", ".cip")
+
+
+def collect(patterns: Sequence[str], folder: Path) -> tuple[InstanceFile, ...]:
+    """Return the instances that patterns stand for, each once, in order.
+
+    Parameters
+    ----------
+    patterns
+        Sets, names, files or globs.
+    folder
+        Campaign folder; generated instances are written to ``instances`` in it.
+
+    Raises
+    ------
+    InputError
+        If a pattern stands for nothing, or two files share a name.
+    """
+    found: dict[str, InstanceFile] = {}
+    for pattern in patterns:
+        for file in _expand(pattern, folder):
+            former = found.setdefault(file.name, file)
+            if former.path != file.path:
+                raise InputError(
+                    f"instances must have distinct names, got {former.path} and "
+                    f"{file.path}."
+                )
+    return tuple(found.values())
+
+
+def instance_name(path: Path) -> str:
+    """Return the name of an instance file: its name without suffixes.
+
+    Examples
+    --------
+    >>> instance_name(Path("models/neos5.mps.gz"))
+    'neos5'
+    """
+    name = path.name
+    for suffix in _SUFFIXES:
+        if name.lower().endswith(suffix):
+            name = name[: -len(suffix)]
+    return name
+
+
+def _expand(pattern: str, folder: Path) -> Iterable[InstanceFile]:
+    if pattern in SETS:
+        return _set(pattern, folder)
+    if ":" in pattern and "/" not in pattern:
+        return [_generated(spec, folder) for spec in _seeds(pattern)]
+    if "/" in pattern or pattern.lower().endswith(_SUFFIXES):
+        return _files(pattern)
+    if any(mark in pattern for mark in "*?["):
+        names = [name for name in _names() if fnmatch.fnmatchcase(name, pattern)]
+        if not names:
+            raise InputError(f"no instance at hand matches {pattern!r}.")
+        return _named(names)
+    if pattern not in known_names() and pattern not in _names():
+        near = difflib.get_close_matches(pattern, [*SETS, *known_names()], n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise InputError(
+            f"instance {pattern!r} is neither known nor in a folder of {ENVIRONMENT}."
+            + hint
+        )
+    return _named([pattern])
+
+
+def _files(pattern: str) -> list[InstanceFile]:
+    if any(mark in pattern for mark in "*?["):
+        paths = [Path(name) for name in _glob(pattern)]
+        if not paths:
+            raise InputError(f"no file matches {pattern!r}.")
+    else:
+        # A file that is not there becomes a run with the status "missing".
+        paths = [Path(pattern)]
+    return [InstanceFile(instance_name(path), path) for path in paths]
+
+
+def _glob(pattern: str) -> list[str]:
+    # pathlib's glob takes no absolute patterns.
+    return sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207
+
+
+def _named(names: Iterable[str]) -> list[InstanceFile]:
+    return [InstanceFile(name, find_local(name)) for name in names]
+
+
+def _names() -> list[str]:
+    """Return the names of all instances in the user's folders."""
+    found = {
+        instance_name(path)
+        for folder in folders()
+        for inner in (folder, folder / "instances")
+        for path in inner.glob("*.mps*")
+    }
+    return sorted(found)
+
+
+def known_names() -> list[str]:
+    """Return the names of instances of which something is known, at hand or not."""
+    return sorted({*benchmark_set(), *_solutions()})
+
+
+def reference_of(instance: str) -> Reference:
+    """Return what is known of an instance: ``*.solu`` files first, then our table.
+
+    Parameters
+    ----------
+    instance
+        Its name.
+    """
+    reference = _solutions().get(instance)
+    if reference is None and instance in benchmark_set():
+        reference = benchmark_set()[instance].reference
+    return reference or NOTHING_KNOWN
+
+
+def _solutions() -> dict[str, Reference]:
+    found: dict[str, Reference] = {}
+    for folder in folders():
+        for path in sorted(folder.glob("*.solu")):
+            found.update(_read_solu(path))
+    return found
+
+
+@functools.cache
+def _read_solu(path: Path) -> dict[str, Reference]:
+    return read_solu(path)
+
+
+def _series() -> list[InstanceFile]:
+    folder = os.environ.get(_SERIES_VARIABLE)
+    if not folder:
+        raise InputError(f"the set series needs the folder in {_SERIES_VARIABLE}.")
+    return _files(f"{folder}/*.mps*")
+
+
+def _set(name: str, folder: Path) -> list[InstanceFile]:
+    if name == "series":
+        return _series()
+    if name == "smoke":
+        return [_generated(spec, folder) for spec in SMOKE]
+    return _named(SMALL_HARD if name == "small-hard" else sorted(benchmark_set()))
+
+
+def _generated(spec: str, folder: Path) -> InstanceFile:
+    """Write a generated instance below the campaign's folder, once."""
+    name = re.sub(r"[^\w.=-]+", "-", spec)
+    path = folder / "instances" / f"{name}.mps"
+    if not path.exists():
+        from boundwise.instances.generators.registry import generate
+        from boundwise.instances.mps.writer import write_mps
+
+        instance = generate(spec)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_mps(instance, path)
+    return InstanceFile(name, path)
+
+
+def _seeds(spec: str) -> list[str]:
+    """Return a specification for each seed of a range ``seed=0..4``."""
+    match = re.search(r"seed=(\d+)\.\.(\d+)", spec)
+    if match is None:
+        return [spec]
+    first, last = int(match[1]), int(match[2])
+    if not first <= last < first + 10_000:
+        raise InputError(f"seed must be a range a..b of at most 10000, got {spec!r}.")
+    before, after = spec[: match.start()], spec[match.end() :]
+    return [f"{before}seed={seed}{after}" for seed in range(first, last + 1)]

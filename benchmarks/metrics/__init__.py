@@ -1,0 +1,1 @@
+"""The figures by which solvers are compared; every shift and tolerance is stated."""

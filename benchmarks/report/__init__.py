@@ -1,0 +1,1 @@
+"""Tables, plots and comparisons made of the records of a campaign."""
