@@ -10,7 +10,7 @@ The frame is that of Balans (Cai, Kadioglu, Dilkina, 2025, arXiv:2412.14382); si
 adapt as in Hendel (2022), doi:10.1007/s12532-021-00209-7.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,7 +32,7 @@ from boundwise.heuristics.protocols import (
     StartContext,
     Subproblem,
 )
-from boundwise.heuristics.rewards import EffortNormalisedReward
+from boundwise.heuristics.rewards import EffortNormalisedReward, closed_gap
 from boundwise.heuristics.scip.submip import (
     SubMipLimits,
     SubMipReport,
@@ -47,6 +47,7 @@ from boundwise.solvers.mip.parameters import LnsParameters
 from boundwise.solvers.mip.presolved import PresolvedProblem
 from boundwise.solvers.mip.proofs import proof_of
 from boundwise.solvers.mip.search import Search
+from boundwise.solvers.mip.shares import Shares
 
 
 class AdaptiveLns:
@@ -100,11 +101,11 @@ class AdaptiveLns:
         self._reward = reward or EffortNormalisedReward()
         self._start = FeasibilityEmphasis()
         self._tree: TreeSearch | None = None
-        self._tree_spent = 0.0
-        self._search_began = 0.0
+        self._shares = Shares(least=self._parameters.tree_share)
         self._current: FloatVector | None = None
         self._since_improvement = 0
         self._improved_at = 0.0
+        self._improved_pull = 0
         self._relaxation: Relaxation | None = None
         self.pull_log: list[tuple[float, str, float]] = []
         self.proof: Status | None = None
@@ -115,15 +116,19 @@ class AdaptiveLns:
         for values in self._problem.presolved_solutions():
             self._offer(values, "start/given")
         self._run_start()
-        self._search_began = self._budget.spent()
         while (reason := self._reason_to_stop()) is None:
             self._log.tick(
                 self._search.deadline.elapsed(),
                 self._search.objective,
                 self._search.bound,
             )
-            if self._tree_is_due() or not self._pull():
-                if self._tree is not None and self._tree.is_finished:
+            tree = self._tree or self._start.tree
+            finished = tree is not None and tree.is_finished
+            due = not finished and self._shares.tree_is_due(
+                self._patience_used(), self._slice_length()
+            )
+            if due or not self._pull():
+                if finished:
                     return Termination.CONVERGED
                 self._run_tree()
         return reason
@@ -141,12 +146,16 @@ class AdaptiveLns:
     def _reason_to_stop(self) -> Termination | None:
         if self.proof is not None:
             return Termination.CONVERGED
-        return self._search.reason_to_stop()
+        reason = self._search.reason_to_stop()
+        if reason is None and self._budget.is_over():
+            return Termination.TIME_LIMIT
+        return reason
 
     def _offer(self, values: FloatVector, who: str) -> bool:
         improved = self._search.offer(values, who)
         if improved:
             self._improved_at = self._budget.spent()
+            self._improved_pull = sum(arm.pulls - arm.noops for arm in self._arms)
             self._since_improvement = 0
             self._current = values
         return improved
@@ -164,79 +173,91 @@ class AdaptiveLns:
             )
 
         amount = budget.portion(parameters.start, 1.0, 60.0)
-        emphasised = True
         while self._reason_to_stop() is None:
-            if emphasised:
-                seconds, work = budget.slice(amount)
-                self._start.run(
-                    StartContext(
-                        source=self._problem.model,
-                        problem=self._view,
-                        seconds=seconds,
-                        work=work,
-                        memory=self._search.memory_left(),
-                        seed=self._draw_seed(),
-                        interrupter=self._search.interrupter,
-                        meter=self._search.meter,
-                        on_solution=lambda values: self._offer(
-                            values, f"start/{self._start.name}"
-                        ),
-                        until=enough,
-                    )
-                )
-                assert self._start.tree is not None
-                self._learn_from(self._start.tree)
-            else:
-                self._run_tree(amount)
+            self._run_emphasised(amount, enough)
+            if self._search.x is None and self._reason_to_stop() is None:
+                # Neither setting finds solutions everywhere: let them take turns.
+                self._use_default_tree()
+                self._run_tree(amount, until_found=True)
                 amount *= 2.0
             if self._search.x is not None:
                 return
-            # Neither setting finds solutions everywhere: let them take turns.
-            emphasised = not emphasised
+
+    def _run_emphasised(self, amount: float, enough: Callable[[], bool]) -> None:
+        with self._budget.slice(amount) as (seconds, work):
+            self._start.run(
+                StartContext(
+                    source=self._problem.model,
+                    problem=self._view,
+                    seconds=seconds,
+                    work=work,
+                    memory=self._search.memory_left(),
+                    seed=self._draw_seed(),
+                    interrupter=self._search.interrupter,
+                    meter=self._search.meter,
+                    on_solution=lambda values: self._offer(
+                        values, f"start/{self._start.name}"
+                    ),
+                    until=enough,
+                )
+            )
+        assert self._start.tree is not None
+        self._learn_from(self._start.tree)
 
     # -- tree -----------------------------------------------------------------
 
-    def _tree_is_due(self) -> bool:
-        if self._tree is not None and self._tree.is_finished:
-            return False
-        budget = self._budget
-        searched = budget.spent() - self._search_began
-        stalled = budget.spent() - max(self._improved_at, self._search_began)
-        # How long without news is long: a fifth of the budget, or what has passed.
-        patience = max(searched, budget.portion(0.2, 1.0, 120.0))
-        least = self._parameters.tree_share
-        share = least + (0.8 - least) * (stalled / patience) ** 2
-        return self._tree_spent < share * searched
+    def _slice_length(self) -> float:
+        return self._budget.portion(self._parameters.tree_slice, 1.0, 30.0)
 
-    def _run_tree(self, amount: float | None = None) -> None:
-        budget = self._budget
-        if amount is None:
-            amount = budget.portion(self._parameters.tree_slice, 1.0, 30.0)
-        tree = self._tree or self._make_tree()
-        self._tree = tree
+    def _patience_used(self) -> float:
+        """Return for how long nobody improved, as a fraction of a long time.
+
+        A long time is long by the clock and in pulls: where pulls are slow, few of
+        them without success say little.
+        """
+        budget, parameters = self._budget, self._parameters
+        patience = budget.portion(parameters.patience, 5.0, 300.0)
+        by_clock = (budget.spent() - self._improved_at) / patience
+        pulls = sum(arm.pulls - arm.noops for arm in self._arms) - self._improved_pull
+        return min(by_clock, pulls / parameters.patience_pulls)
+
+    def _run_tree(self, amount: float | None = None, until_found: bool = False) -> None:
+        budget, search = self._budget, self._search
+        patience_used = self._patience_used()
+        if self._tree is None and (self._start.tree is None or patience_used >= 1.0):
+            self._use_default_tree()
+        # The start's tree has paid for its root already; it goes on until the search
+        # stalls, when proving becomes the aim and SCIP's default settings are better.
+        tree = self._tree or self._start.tree
+        assert tree is not None
         if tree.is_finished:
             return
-        before = budget.spent()
-        best = self._search.pool.best if self._search.pool else None
-        seconds, work = budget.slice(amount)
-        tree.run(
-            seconds,
-            work,
-            memory=self._search.memory_left(),
-            incumbent=best.values if best else None,
-        )
-        self._tree_spent += budget.spent() - before
+        before, spent = search.best, budget.spent()
+        best = search.pool.best if search.pool else None
+        with budget.slice(amount or self._slice_length()) as (seconds, work):
+            tree.run(
+                seconds,
+                work,
+                memory=search.memory_left(),
+                incumbent=best.values if best else None,
+                until=(lambda: search.x is not None) if until_found else None,
+            )
         self._learn_from(tree)
-
-    def _make_tree(self) -> TreeSearch:
-        return TreeSearch(
-            self._problem.model,
-            seed=self._draw_seed(),
-            interrupter=self._search.interrupter,
-            meter=self._search.meter,
-            on_solution=lambda values: self._offer(values, "tree"),
-            options=self._options,
+        gain = closed_gap(before, search.best, search.lower_bound)
+        self._shares.add_tree(
+            gain if search.best < before else 0.0, budget.spent() - spent
         )
+
+    def _use_default_tree(self) -> None:
+        if self._tree is None:
+            self._tree = TreeSearch(
+                self._problem.model,
+                seed=self._draw_seed(),
+                interrupter=self._search.interrupter,
+                meter=self._search.meter,
+                on_solution=lambda values: self._offer(values, "tree"),
+                options=self._options,
+            )
 
     def _learn_from(self, tree: TreeSearch) -> None:
         search = self._search
@@ -263,13 +284,20 @@ class AdaptiveLns:
         while candidates:
             index = self._policy.choose(self._rng, candidates)
             arm = self._arms[index]
-            watch = self._search.meter.stopwatch()
+            watch, spent = self._search.meter.stopwatch(), self._budget.spent()
+            if arm.pulls == 0:
+                self._borrow_rate(arm)
             subproblem = arm.neighbourhood.propose(state, arm.rate.value, self._rng)
             if subproblem is not None:
                 report = self._solve(state, subproblem, arm.neighbourhood.name)
                 self._since_improvement += 1
                 after = self._search.best
                 self._settle(index, state, report.ending, after, watch.effort())
+                gain = closed_gap(state.best_objective, after, state.bound)
+                self._shares.add_pull(
+                    gain if after < state.best_objective else 0.0,
+                    self._budget.spent() - spent,
+                )
                 return True
             # Nothing to propose is a pull that earned nothing; ask another arm.
             same = state.best_objective
@@ -281,28 +309,37 @@ class AdaptiveLns:
         self, state: SearchState, subproblem: Subproblem, name: str
     ) -> SubMipReport:
         budget, parameters = self._budget, self._parameters
-        seconds, work = budget.slice(budget.portion(parameters.submip, 1.0, 20.0))
-        return solve_submip(
-            self._problem.model,
-            subproblem,
-            cutoff=self._acceptance.limit(
-                float(state.problem.objective @ state.current),
-                state.best_objective,
-                state.bound,
-                self._rng,
-            ),
-            limits=SubMipLimits(
-                seconds=seconds,
-                work=work,
-                nodes=parameters.nodes,
-                stall_nodes=parameters.stall_nodes,
-                memory=self._search.memory_left(),
-            ),
-            seed=self._draw_seed(),
-            interrupter=self._search.interrupter,
-            meter=self._search.meter,
-            on_solution=lambda values: self._offer(values, f"lns/{name}"),
+        cutoff = self._acceptance.limit(
+            float(state.problem.objective @ state.current),
+            state.best_objective,
+            state.bound,
+            self._rng,
         )
+        amount = budget.portion(parameters.submip, 1.0, 20.0)
+        with budget.slice(amount) as (seconds, work):
+            return solve_submip(
+                self._problem.model,
+                subproblem,
+                cutoff=cutoff,
+                limits=SubMipLimits(
+                    seconds=seconds,
+                    work=work,
+                    nodes=parameters.nodes,
+                    stall_nodes=parameters.stall_nodes,
+                    memory=self._search.memory_left(),
+                ),
+                seed=self._draw_seed(),
+                interrupter=self._search.interrupter,
+                meter=self._search.meter,
+                on_solution=lambda values: self._offer(values, f"lns/{name}"),
+            )
+
+    def _borrow_rate(self, arm: ArmRecord) -> None:
+        # What is too large for one neighbourhood is likely too large for another: an
+        # arm begins where the others have come to.
+        known = [other.rate.value for other in self._arms if other.pulls > 0]
+        if known:
+            arm.rate.value = float(np.mean(known))
 
     def _settle(
         self,

@@ -21,6 +21,10 @@ class LnsParameters:
         Fraction of one slice of the tree search.
     tree_share
         Least share of the search that goes to the tree.
+    patience
+        Fraction after which a search without news counts as stalled.
+    patience_pulls
+        Pulls that must also have passed.
     nodes, stall_nodes
         Node limits of a sub-MIP.
     restart_after
@@ -29,22 +33,31 @@ class LnsParameters:
     """
 
     start: float = 0.25
-    start_stall: float = 0.05
+    start_stall: float = 0.1
     submip: float = 0.05
-    tree_slice: float = 0.05
+    tree_slice: float = 0.08
     tree_share: float = 0.1
+    patience: float = 0.4
+    patience_pulls: int = 60
     nodes: int = 1000
     stall_nodes: int = 300
     restart_after: int = 15
 
     def __post_init__(self) -> None:
         """Validate the fractions and counts."""
-        for name in ("start", "start_stall", "submip", "tree_slice", "tree_share"):
+        for name in (
+            "start",
+            "start_stall",
+            "submip",
+            "tree_slice",
+            "tree_share",
+            "patience",
+        ):
             if not 0.0 < getattr(self, name) <= 1.0:
                 raise InputError(
                     f"{name} must be in (0, 1], got {getattr(self, name)!r}."
                 )
-        for name in ("nodes", "stall_nodes", "restart_after"):
+        for name in ("nodes", "stall_nodes", "restart_after", "patience_pulls"):
             if getattr(self, name) < 1:
                 raise InputError(
                     f"{name} must be at least 1, got {getattr(self, name)!r}."

@@ -115,7 +115,7 @@ def test_the_deadline_is_kept(method):
 
 def test_the_same_seed_and_work_give_the_same_run():
     runs = [
-        boundwise.solve(hard_knapsacks(), work_limit=40.0, seed=4) for _ in range(2)
+        boundwise.solve(hard_knapsacks(), work_limit=20.0, seed=4) for _ in range(2)
     ]
     assert runs[0].termination is Termination.WORK_LIMIT
     assert np.array_equal(runs[0].x, runs[1].x)
@@ -132,7 +132,7 @@ def test_the_same_seed_and_work_give_the_same_run():
 
 def test_another_seed_gives_another_run():
     runs = [
-        boundwise.solve(hard_knapsacks(), work_limit=25.0, seed=seed) for seed in (1, 2)
+        boundwise.solve(hard_knapsacks(), work_limit=12.0, seed=seed) for seed in (1, 2)
     ]
     pulls = [[(name, reward) for _, name, reward in r.stats["pulls"]] for r in runs]
     assert pulls[0] != pulls[1]
@@ -369,7 +369,7 @@ def test_runs_outside_the_main_thread():
     "policy", ["exp3ix", "epsilon-greedy", "modified-epsilon-greedy", "thompson"]
 )
 def test_every_policy_steers_a_run(policy):
-    result = boundwise.solve(hard_knapsacks(), policy=policy, work_limit=25.0)
+    result = boundwise.solve(hard_knapsacks(), policy=policy, work_limit=12.0)
     assert result.x is not None
     assert sum(arm["pulls"] for arm in result.arms) > 0
 
@@ -384,7 +384,7 @@ def test_a_users_own_neighbourhood_takes_part():
             fixed = state.problem.integers[::2]
             return Subproblem(fixed, np.round(state.current[fixed]))
 
-    result = boundwise.solve(hard_knapsacks(), arms=[Half()], work_limit=25.0)
+    result = boundwise.solve(hard_knapsacks(), arms=[Half()], work_limit=12.0)
     assert [arm["name"] for arm in result.arms] == ["half"]
     assert result.arms[0]["pulls"] > 0
 
