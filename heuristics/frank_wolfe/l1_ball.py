@@ -32,6 +32,7 @@ from boundwise.core.errors import InputError
 from boundwise.heuristics.compiled import compiled
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 Variant = Literal["cg", "pcg", "bpcg"]
 
 _VARIANTS: tuple[str, ...] = get_args(Variant)
@@ -96,7 +97,10 @@ def _descend(
     give_up: bool,
     max_iterations: int,
 ) -> tuple[Floats, float, int]:
-    """Run the method from y = 0; return the iterate, its last gap and the steps."""
+    """Run the method from y = 0; return the iterate, its last gap and the steps.
+
+    Only the leading block of A that matches b is read.
+    """
     size = b.shape[0]
     weights = np.zeros(2 * size)
     # y = 0 is the midpoint of two opposite vertices.
@@ -159,6 +163,91 @@ def _descend(
                     total += A[r, q] * y[q]
                 u[r] = total
     return y, gap, max_iterations
+
+
+@compiled()
+def _descend_columns(
+    A: Floats,
+    B: Floats,
+    c: Floats,
+    sizes: Ints,
+    radii: Floats,
+    variant: int,
+    target: float,
+    max_iterations: int,
+) -> tuple[Floats, Floats]:
+    points, values = np.zeros(B.shape), np.empty(B.shape[1])
+    for column in range(B.shape[1]):
+        size = sizes[column]
+        b = B[:size, column].copy()
+        y, _, _ = _descend(
+            A, b, c[column], radii[column], variant, target, 0.0, False, max_iterations
+        )
+        value = c[column]
+        for i in range(size):
+            points[i, column] = y[i]
+            if y[i] != 0.0:
+                product = 2.0 * b[i]
+                for r in range(size):
+                    product += A[i, r] * y[r]
+                value += y[i] * product
+        values[column] = value
+    return points, values
+
+
+def minimize_columns_over_l1_ball(
+    A: Floats,
+    B: Floats,
+    c: Floats,
+    *,
+    sizes: Ints,
+    radii: Floats,
+    variant: Variant = "bpcg",
+    target: float,
+    max_iterations: int,
+) -> tuple[Floats, Floats]:
+    """Solve many problems that share their matrix, or leading blocks of it.
+
+    Problem j is over the first ``sizes[j]`` coordinates, with linear part
+    ``B[:sizes[j], j]``, constant ``c[j]`` and radius ``radii[j]``.
+
+    Parameters
+    ----------
+    A, B, c
+        The data of the problems, as in `minimize_over_l1_ball`.
+    sizes, radii
+        Number of coordinates and radius of each.
+    variant, target, max_iterations
+        As in `minimize_over_l1_ball`.
+
+    Returns
+    -------
+    tuple
+        One point a column, zero beyond its size; and the objectives.
+
+    Raises
+    ------
+    InputError
+        If the shapes do not match.
+    """
+    count = B.shape[1]
+    if not (len(c) == len(sizes) == len(radii) == count and len(A) == len(B)):
+        raise InputError(
+            f"A, B, c, sizes and radii must match, got shapes {A.shape}, {B.shape}, "
+            f"{c.shape}, {sizes.shape} and {radii.shape}."
+        )
+    if count and not (sizes.min() >= 1 and sizes.max() <= len(A) and radii.min() > 0):
+        raise InputError("sizes must lie between 1 and len(A), radii above zero.")
+    return _descend_columns(
+        np.ascontiguousarray(A, dtype=np.float64),
+        np.ascontiguousarray(B, dtype=np.float64),
+        np.ascontiguousarray(c, dtype=np.float64),
+        np.ascontiguousarray(sizes, dtype=np.int64),
+        np.ascontiguousarray(radii, dtype=np.float64),
+        _VARIANTS.index(variant),
+        float(target),
+        max_iterations,
+    )
 
 
 def minimize_over_l1_ball(

@@ -6,12 +6,14 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 from joblib import effective_n_jobs  # type: ignore[import-untyped]
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from boundwise.core.errors import InputError
+from boundwise.solvers.vanishing.cluster import DaskTable, is_dask
 from boundwise.solvers.vanishing.ideal import Ideal
-from boundwise.solvers.vanishing.local import ordered_map
+from boundwise.solvers.vanishing.local import column_bounds, ordered_map
+from boundwise.solvers.vanishing.monomials import MonomialBasis, MonomialGram
 from boundwise.solvers.vanishing.rows import (
     ArrayRows,
     ParquetRows,
@@ -19,7 +21,7 @@ from boundwise.solvers.vanishing.rows import (
     open_rows,
 )
 from boundwise.solvers.vanishing.scaling import Scaling, variable_order
-from boundwise.solvers.vanishing.settings import Settings
+from boundwise.solvers.vanishing.settings import Settings, check_psi
 from boundwise.solvers.vanishing.table import LocalTable, Table, correlation
 
 Floats = npt.NDArray[np.float64]
@@ -76,11 +78,15 @@ class VanishingTransformer(TransformerMixin, BaseEstimator):  # type: ignore[mis
     def _array_rows(self, X: npt.NDArray[Any]) -> ArrayRows:
         return ArrayRows(X, pieces=effective_n_jobs(self.n_jobs))
 
-    def _remember_source(self, rows: RowSource) -> None:
+    def _remember_rows(self, rows: RowSource) -> None:
+        names = rows.names if isinstance(rows, ParquetRows) else None
+        self._remember(rows.n_features, names)
+
+    def _remember(self, n_features: int, names: Any) -> None:
         """Set what scikit-learn's validation sets, for data it cannot see."""
-        self.n_features_in_ = rows.n_features
-        if isinstance(rows, ParquetRows):
-            self.feature_names_in_ = np.array(rows.names, dtype=object)
+        self.n_features_in_ = n_features
+        if names is not None:
+            self.feature_names_in_ = np.array(list(names), dtype=object)
         elif hasattr(self, "feature_names_in_"):
             del self.feature_names_in_
 
@@ -94,18 +100,18 @@ class VanishingTransformer(TransformerMixin, BaseEstimator):  # type: ignore[mis
                     f"column {int(np.flatnonzero(wide)[0])} of X spans more than "
                     "double precision holds."
                 )
-            self._scaling = Scaling.min_max(low, high)
+            self.scaling_ = Scaling.min_max(low, high)
         else:
-            self._scaling = Scaling.identity(len(low))
+            self.scaling_ = Scaling.identity(len(low))
 
     def _order_variables(self, tables: Sequence[Table]) -> list[Scaling]:
         """Return the scaling of each table, its variables ordered by its own rows."""
         if self.term_order == "deglex":
-            return [self._scaling] * len(tables)
+            return [self.scaling_] * len(tables)
         return [
-            self._scaling.reordered(
+            self.scaling_.reordered(
                 variable_order(
-                    self.term_order, correlation(table.gram_source(self._scaling))
+                    self.term_order, correlation(table.gram_source(self.scaling_))
                 )
             )
             for table in tables
@@ -157,6 +163,60 @@ class VanishingTransformer(TransformerMixin, BaseEstimator):  # type: ignore[mis
                 pass
         return out
 
+    def _accumulate(
+        self, X: npt.NDArray[Any], sums: Sequence[MonomialGram | None]
+    ) -> MonomialBasis:
+        """Widen the bounds by the rows and rescale the sums so far to them."""
+        if self.term_order != "deglex":
+            raise InputError(
+                "partial_fit needs term_order='deglex' (correlations are not known "
+                f"before the last batch), got {self.term_order!r}."
+            )
+        first = next((gram for gram in sums if gram is not None), None)
+        n_features = X.shape[1]
+        if first is None:
+            MonomialGram.check_size(n_features, self.max_degree)
+            basis = MonomialBasis(n_features, self.max_degree)
+        else:
+            basis = first.basis
+            if basis.degree != self.max_degree:
+                raise InputError(
+                    f"max_degree must stay {basis.degree} between calls of "
+                    f"partial_fit, got {self.max_degree!r}."
+                )
+        low, high, _ = column_bounds(self._array_rows(X))
+        if first is None:
+            self._set_scaling(low, high)
+            return basis
+        old_low, old_high = self.data_min_, self.data_max_
+        self._set_scaling(np.minimum(low, old_low), np.maximum(high, old_high))
+        widened = (self.data_min_ < old_low) | (self.data_max_ > old_high)
+        if self.scale and widened.any():
+            factor = self.scaling_.factor
+            slope = (old_high - old_low) * factor
+            slope[~widened] = 1.0
+            for gram in sums:
+                if gram is not None:
+                    gram.substitute(slope, (old_low - self.data_min_) * factor)
+        return basis
+
+    def _add_rows(self, gram: MonomialGram, X: npt.NDArray[Any]) -> None:
+        gram.add(
+            self._array_rows(X),
+            self.scaling_,
+            n_threads=effective_n_jobs(self.n_jobs),
+            chunk_size=self.chunk_size,
+        )
+
+    def _sibling(self, psi: float) -> Self:
+        """Return an estimator for another psi on the same data, still without ideal."""
+        other: Self = clone(self).set_params(psi=psi)
+        for name in ("n_features_in_", "data_min_", "data_max_", "scaling_"):
+            setattr(other, name, getattr(self, name))
+        if hasattr(self, "feature_names_in_"):
+            other.feature_names_in_ = self.feature_names_in_
+        return other
+
     def _input_names(self, input_features: Any = None) -> list[str]:
         check_is_fitted(self)
         known = getattr(self, "feature_names_in_", None)
@@ -176,9 +236,13 @@ class VanishingTransformer(TransformerMixin, BaseEstimator):  # type: ignore[mis
 
     def _opened(self, X: Any) -> Table:
         """Check one data set and return it as something to sum over."""
+        if is_dask(X):
+            table = DaskTable.of(X, self.chunk_size)
+            self._remember(table.n_features, getattr(X, "columns", None))
+            return table
         rows = open_rows(X)
         if rows is not None:
-            self._remember_source(rows)
+            self._remember_rows(rows)
             return self._local_table(rows)
         # Non-finite entries are found in the pass that finds the bounds.
         X = validate_data(self, X, dtype="numeric", ensure_all_finite=False)
@@ -199,6 +263,16 @@ class VanishingTransformer(TransformerMixin, BaseEstimator):  # type: ignore[mis
         """
         fitted: Self = self.fit(X, y)
         return fitted.transform(X)
+
+
+def checked_psis(psis: Any) -> list[float]:
+    """Return the values of a path; raise InputError if one is not usable."""
+    values = list(psis)
+    if not values:
+        raise InputError("psis must hold at least one value.")
+    for psi in values:
+        check_psi(psi)
+    return [float(psi) for psi in values]
 
 
 def original_powers(powers: Ints, scaling: Scaling) -> Ints:

@@ -29,7 +29,7 @@ GENERATOR, ACCEPTED, REFUSED = 0, 1, 2
 
 
 @compiled()
-def _walk(
+def take_border(
     S: Floats,
     active: Ints,
     residual: Floats,
@@ -156,7 +156,7 @@ def walk(
         S = np.ascontiguousarray(rows - dgemm(1.0, W[:, active], W, trans_a=True))
         must = np.zeros(width, dtype=np.bool_)
         must[forced] = True
-        joined_count = _walk(
+        joined_count = take_border(
             S, active, residual, PIVOT_TOL * squares, psi * n_rows, must, E, verdict
         )
     joined = np.flatnonzero(verdict == ACCEPTED)

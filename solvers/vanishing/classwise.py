@@ -5,21 +5,30 @@ not, so a linear classifier on |g(x)| over all classes separates what polynomial
 """
 
 import warnings
+from collections.abc import Iterable
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.base import clone
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
 from boundwise.core.errors import InputError
-from boundwise.solvers.vanishing.base import VanishingTransformer, original_powers
+from boundwise.solvers.vanishing.base import (
+    VanishingTransformer,
+    checked_psis,
+    original_powers,
+)
+from boundwise.solvers.vanishing.cluster import DaskTable, is_dask
 from boundwise.solvers.vanishing.estimator import SHOWN, generator_names
+from boundwise.solvers.vanishing.fitting import Task, fit_ideals
+from boundwise.solvers.vanishing.gram import GramSource
 from boundwise.solvers.vanishing.grow import grow_all
 from boundwise.solvers.vanishing.ideal import Ideal
+from boundwise.solvers.vanishing.monomials import MonomialGram
 from boundwise.solvers.vanishing.notices import NoGeneratorWarning
 from boundwise.solvers.vanishing.rows import MaskedRows, open_rows
-from boundwise.solvers.vanishing.scaling import Scaling
 from boundwise.solvers.vanishing.table import Table
 
 Floats = npt.NDArray[np.float64]
@@ -63,7 +72,7 @@ class ClasswiseOAVI(VanishingTransformer):
     >>> from sklearn.datasets import load_iris
     >>> X, y = load_iris(return_X_y=True)
     >>> ClasswiseOAVI(psi=0.01).fit(X, y).transform(X[:2]).shape
-    (2, 34)
+    (2, 14)
     """
 
     def fit(self, X: Any, y: Any) -> Self:
@@ -87,19 +96,101 @@ class ClasswiseOAVI(VanishingTransformer):
             If a parameter or the data are not usable.
         """
         settings = self._settings()
-        whole, tables = self._by_class(X, y)
-        low, high, _ = whole.bounds()
-        self._set_scaling(low, high)
-        scalings = self._order_variables(tables)
-        sources = [
-            table.gram_source(scaling)
-            for table, scaling in zip(tables, scalings, strict=True)
-        ]
+        sources = self._prepare(X, y)
+        tasks = [Task(settings.psi, (part,)) for part in range(len(sources))]
+        return self._accept(fit_ideals(settings, tasks, sources))
+
+    def psi_path(self, X: Any, y: Any, psis: Iterable[float]) -> list[Self]:
+        """Fit one estimator per psi, with the sweeps over the data shared.
+
+        Parameters
+        ----------
+        X, y
+            As for `fit`.
+        psis
+            The values, in any order.
+
+        Returns
+        -------
+        list of ClasswiseOAVI
+            Fitted estimators in the order of ``psis``; this one is left as it was.
+
+        Raises
+        ------
+        InputError
+            If a parameter or the data are not usable.
+        """
+        settings = self._settings()
+        values = checked_psis(psis)
+        scout, cls = clone(self), type(self)
+        sources = cls._prepare(scout, X, y)
+        count = len(sources)
+        tasks = [Task(psi, (part,)) for psi in values for part in range(count)]
+        ideals = fit_ideals(settings, tasks, sources)
+        path = []
+        for number, psi in enumerate(values):
+            other = cls._sibling(scout, psi)
+            other.classes_, other.scalings_ = scout.classes_, scout.scalings_
+            mine = ideals[number * count : (number + 1) * count]
+            path.append(cls._accept(other, mine))
+        return path
+
+    def partial_fit(self, X: Any, y: Any, classes: Any = None) -> Self:
+        """Add rows to those seen so far and refit, without the earlier rows.
+
+        Parameters
+        ----------
+        X
+            Array or data frame.
+        y
+            Class of each row; new classes may appear at any time.
+        classes
+            Ignored; there for the sake of scikit-learn's convention.
+
+        Returns
+        -------
+        ClasswiseOAVI
+            The estimator.
+
+        Raises
+        ------
+        InputError
+            If a parameter or the data are not usable, or there are too many
+            monomials.
+        """
+        settings = self._settings()
+        sums: dict[Any, MonomialGram] = getattr(self, "_sums", {})
+        X, y = validate_data(
+            self, X, y, reset=not sums, dtype="numeric", ensure_all_finite=False
+        )
+        y = column_or_1d(y, warn=True)
+        check_classification_targets(y)
+        basis = self._accumulate(X, list(sums.values()) or [None])
+        self._sums = sums
+        for label in np.unique(y):
+            gram = sums.setdefault(label, MonomialGram(basis))
+            self._add_rows(gram, X[y == label])
+        self.classes_ = np.array(sorted(sums))
+        self.scalings_ = [self.scaling_] * len(sums)
         growths = [
-            settings.growth(whole.n_features, parts=(part,))
-            for part in range(len(tables))
+            settings.growth(X.shape[1], parts=(part,)) for part in range(len(sums))
         ]
-        return self._accept(grow_all(growths, sources), scalings)
+        return self._accept(grow_all(growths, [sums[c] for c in self.classes_]))
+
+    def _prepare(self, X: Any, y: Any) -> list[GramSource]:
+        """Open the data, fit the scaling and order the variables of each class."""
+        if hasattr(self, "_sums"):
+            del self._sums
+        whole, tables = self._by_class(X, y)
+        low, high, n_rows = whole.bounds()
+        if n_rows != self._n_labels:
+            raise InputError(f"X has {n_rows} rows, but y has {self._n_labels}.")
+        self._set_scaling(low, high)
+        self.scalings_ = self._order_variables(tables)
+        return [
+            table.gram_source(scaling)
+            for table, scaling in zip(tables, self.scalings_, strict=True)
+        ]
 
     def _by_class(self, X: Any, y: Any) -> tuple[Table, list[Table]]:
         """Open the data as a whole and class by class; set ``classes_``."""
@@ -108,9 +199,20 @@ class ClasswiseOAVI(VanishingTransformer):
                 f"{type(self).__name__} requires y to be passed, but the target y is "
                 "None."
             )
+        if is_dask(X):
+            whole = DaskTable.of(X, self.chunk_size)
+            self._remember(whole.n_features, getattr(X, "columns", None))
+            labels = self._labels(np.asarray(y))
+            if len(labels) != sum(whole.heights):
+                raise InputError(
+                    f"X has {sum(whole.heights)} rows, but y has {len(labels)}."
+                )
+            return whole, [
+                whole.where(labels == label) for label in range(len(self.classes_))
+            ]
         rows = open_rows(X)
         if rows is not None:
-            self._remember_source(rows)
+            self._remember_rows(rows)
             labels = self._labels(y)
             return self._local_table(rows), [
                 self._local_table(MaskedRows(rows, labels == label))
@@ -129,14 +231,14 @@ class ClasswiseOAVI(VanishingTransformer):
         y = column_or_1d(y, warn=True)
         check_classification_targets(y)
         self.classes_, labels = np.unique(y, return_inverse=True)
+        self._n_labels = len(labels)
         return labels
 
-    def _accept(self, ideals: list[Ideal], scalings: list[Scaling]) -> Self:
+    def _accept(self, ideals: list[Ideal]) -> Self:
         self.ideals_ = ideals
-        self._scalings = scalings
         self.leading_terms_ = [
             original_powers(ideal.leading_powers, scaling)
-            for ideal, scaling in zip(ideals, scalings, strict=True)
+            for ideal, scaling in zip(ideals, self.scalings_, strict=True)
         ]
         self.n_generators_ = sum(ideal.n_generators for ideal in ideals)
         self.degree_ = max(ideal.degree for ideal in ideals)
@@ -163,7 +265,7 @@ class ClasswiseOAVI(VanishingTransformer):
             Their absolute values, unless ``absolute`` is false.
         """
         check_is_fitted(self)
-        fitted = list(zip(self.ideals_, self._scalings, strict=True))
+        fitted = list(zip(self.ideals_, self.scalings_, strict=True))
         return self._transformed(X, fitted)
 
     def get_feature_names_out(self, input_features: Any = None) -> npt.NDArray[Any]:
@@ -199,7 +301,7 @@ class ClasswiseOAVI(VanishingTransformer):
         names = np.array(self._input_names(), dtype=object)
         lines = [f"{self!r}: {self.n_generators_} generators, degree {self.degree_}"]
         for label, ideal, scaling in zip(
-            self.classes_, self.ideals_, self._scalings, strict=True
+            self.classes_, self.ideals_, self.scalings_, strict=True
         ):
             lines.append(f"class {label}: {ideal.n_generators} generators")
             lines.append(ideal.to_text(list(names[scaling.columns]), SHOWN))

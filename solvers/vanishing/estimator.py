@@ -1,16 +1,25 @@
 """`OAVI`: generators of the approximate vanishing ideal of a set of points."""
 
 import warnings
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.utils.validation import check_is_fitted
+from sklearn.base import clone
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from boundwise.core.optional import require
-from boundwise.solvers.vanishing.base import VanishingTransformer, original_powers
+from boundwise.solvers.vanishing.base import (
+    VanishingTransformer,
+    checked_psis,
+    original_powers,
+)
+from boundwise.solvers.vanishing.fitting import Task, fit_ideals
+from boundwise.solvers.vanishing.gram import GramSource
 from boundwise.solvers.vanishing.grow import grow_all
 from boundwise.solvers.vanishing.ideal import Ideal
+from boundwise.solvers.vanishing.monomials import MonomialGram
 from boundwise.solvers.vanishing.notices import NoGeneratorWarning
 from boundwise.solvers.vanishing.terms import term_name
 
@@ -90,8 +99,9 @@ class OAVI(VanishingTransformer):
     >>> angle = np.linspace(0, 6, 50)
     >>> circle = np.column_stack([np.cos(angle), np.sin(angle)])
     >>> model = OAVI(psi=1e-9, scale=False).fit(circle)
-    >>> print(model.ideal_.to_text(["x", "y"], limit=1))
-    g0 = y^2 + x^2 - 1   (mse 0)
+    >>> text = model.ideal_.to_text(["x", "y"])
+    >>> print(text)  # doctest: +ELLIPSIS
+    g0 = y^2 + x^2 - 1   (mse ...)
     """
 
     def fit(self, X: Any, y: Any = None) -> Self:
@@ -116,18 +126,92 @@ class OAVI(VanishingTransformer):
             If a parameter or the data are not usable.
         """
         settings = self._settings()
+        source = self._prepare(X)
+        [ideal] = fit_ideals(settings, [Task(settings.psi)], [source])
+        return self._accept(ideal)
+
+    def psi_path(self, X: Any, psis: Iterable[float]) -> list[Self]:
+        """Fit one estimator per psi, with the sweeps over the data shared.
+
+        A path costs little more than the fit with the smallest psi.
+
+        Parameters
+        ----------
+        X
+            As for `fit`.
+        psis
+            The values, in any order.
+
+        Returns
+        -------
+        list of OAVI
+            Fitted estimators in the order of ``psis``; this one is left as it was.
+
+        Raises
+        ------
+        InputError
+            If a parameter or the data are not usable.
+        """
+        settings = self._settings()
+        values = checked_psis(psis)
+        scout, cls = clone(self), type(self)
+        source = cls._prepare(scout, X)
+        ideals = fit_ideals(settings, [Task(psi) for psi in values], [source])
+        return [
+            cls._accept(cls._sibling(scout, psi), ideal)
+            for psi, ideal in zip(values, ideals, strict=True)
+        ]
+
+    def partial_fit(self, X: Any, y: Any = None) -> Self:
+        """Add rows to those seen so far and refit, without the earlier rows.
+
+        The Gram matrix of all monomials up to ``max_degree`` is kept, which must
+        therefore be small. The result is that of ``fit`` on all rows.
+
+        Parameters
+        ----------
+        X
+            Array or data frame.
+        y
+            Ignored.
+
+        Returns
+        -------
+        OAVI
+            The estimator.
+
+        Raises
+        ------
+        InputError
+            If a parameter or the data are not usable, or there are too many
+            monomials.
+        """
+        settings = self._settings()
+        gram: MonomialGram | None = getattr(self, "_sums", None)
+        X = validate_data(
+            self, X, reset=gram is None, dtype="numeric", ensure_all_finite=False
+        )
+        basis = self._accumulate(X, [gram])
+        if gram is None:
+            gram = self._sums = MonomialGram(basis)
+        self._add_rows(gram, X)
+        [ideal] = grow_all([settings.growth(X.shape[1])], [gram])
+        return self._accept(ideal)
+
+    def _prepare(self, X: Any) -> GramSource:
+        """Open the data, fit the scaling and order the variables."""
+        if hasattr(self, "_sums"):
+            del self._sums
         table = self._opened(X)
         low, high, _ = table.bounds()
         self._set_scaling(low, high)
-        [self._scaling] = self._order_variables([table])
-        source = table.gram_source(self._scaling)
-        [ideal] = grow_all([settings.growth(table.n_features)], [source])
-        return self._accept(ideal)
+        [self.scaling_] = self._order_variables([table])
+        return table.gram_source(self.scaling_)
 
     def _accept(self, ideal: Ideal) -> Self:
         self.ideal_ = ideal
-        self.terms_ = original_powers(ideal.powers, self._scaling)
-        self.leading_terms_ = original_powers(ideal.leading_powers, self._scaling)
+        self.terms_ = original_powers(ideal.powers, self.scaling_)
+        self.leading_terms_ = original_powers(ideal.leading_powers, self.scaling_)
         self.coef_ = ideal.coefficients
         self.leading_coef_ = ideal.leading_coefficients
         self.losses_ = ideal.losses
@@ -156,7 +240,7 @@ class OAVI(VanishingTransformer):
             Their absolute values, unless ``absolute`` is false.
         """
         check_is_fitted(self)
-        return self._transformed(X, [(self.ideal_, self._scaling)])
+        return self._transformed(X, [(self.ideal_, self.scaling_)])
 
     def get_feature_names_out(self, input_features: Any = None) -> npt.NDArray[Any]:
         """Name the columns of the transformed data by their leading terms.
@@ -190,7 +274,7 @@ class OAVI(VanishingTransformer):
         names = self._input_names()
         sympy = require("sympy", extra="symbolic")
         symbols = [sympy.Symbol(name) for name in names]
-        scaling: Scaling = self._scaling
+        scaling: Scaling = self.scaling_
         variables = []
         for column, shift, factor in zip(*scaling.arrays(), strict=True):
             symbol = symbols[column]
@@ -204,7 +288,7 @@ class OAVI(VanishingTransformer):
         """Write the parameters and, once fitted, the generators on scaled data."""
         if not hasattr(self, "ideal_"):
             return repr(self)
-        names = np.array(self._input_names(), dtype=object)[self._scaling.columns]
+        names = np.array(self._input_names(), dtype=object)[self.scaling_.columns]
         head = (
             f"{self!r}: {self.n_generators_} generators over {len(self.terms_)} terms, "
             f"degree {self.degree_}"

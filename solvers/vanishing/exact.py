@@ -10,7 +10,6 @@ solved again over the l1 ball; if the constrained problem does not vanish, the t
 join O and the walk of the degree is repeated with that term forced.
 """
 
-import warnings
 from collections.abc import Generator
 from dataclasses import dataclass, field
 
@@ -21,7 +20,8 @@ from boundwise.heuristics.frank_wolfe.l1_ball import minimize_over_l1_ball
 from boundwise.solvers.vanishing.cholesky import Walked, projected, residuals, walk
 from boundwise.solvers.vanishing.gram import Gram, Layer, Plan
 from boundwise.solvers.vanishing.grow import Conversation, Step
-from boundwise.solvers.vanishing.notices import PrecisionWarning
+from boundwise.solvers.vanishing.notices import warn_refused
+from boundwise.solvers.vanishing.sparse import sparsify
 from boundwise.solvers.vanishing.terms import Ints
 
 Floats = npt.NDArray[np.float64]
@@ -29,10 +29,6 @@ Floats = npt.NDArray[np.float64]
 #: Borders this wide, and this many times as wide as O, get their B'B rows lazily.
 _LAZY_WIDTH = 64
 _LAZY_RATIO = 2
-#: Radius of the l1 ball for sparse generators, in norms of the exact coefficients.
-_SPARSE_RADIUS = 2.0
-#: Steps spent on one sparse generator before its exact coefficients are kept.
-_SPARSE_ITERATIONS = 2_000
 
 
 @dataclass(slots=True)
@@ -123,20 +119,21 @@ class ExactOracle:
             forced.append(culprit)
         self._factor = walked.factor
         if len(walked.refused):
-            warnings.warn(
-                f"{len(walked.refused)} term(s) of degree {len(layers)} were left out: "
-                "their residuals cannot be told from rounding errors.",
-                PrecisionWarning,
-                stacklevel=2,
-            )
-        if self.sparse:
-            self._sparsify(walked, problems, settled)
-        for place, j in enumerate(walked.leading):
+            warn_refused(len(walked.refused))
+        for place, j in enumerate(walked.leading.tolist()):
             if j in settled:
                 coefficients, loss = settled[j]
                 walked.coefficients[:, place] = 0.0
                 walked.coefficients[: len(coefficients), place] = coefficients
                 walked.losses[place] = loss
+        if self.sparse:
+            sparsify(
+                *problems.all(),
+                walked.coefficients,
+                walked.losses,
+                psi=self.psi,
+                tau=self.tau,
+            )
         return Step(
             walked.joined,
             walked.leading,
@@ -172,52 +169,41 @@ class ExactOracle:
             settled[j] = (solution.point, max(solution.value, 0.0))
         return None
 
-    def _sparsify(
-        self,
-        walked: Walked,
-        problems: "_TermProblems",
-        settled: dict[int, tuple[Floats, float]],
-    ) -> None:
-        for place, j in enumerate(walked.leading.tolist()):
-            exact = walked.coefficients[:, place]
-            norm = float(np.abs(exact).sum())
-            if j in settled or norm == 0.0:
-                continue
-            A, b, c = problems.of(j)
-            radius = _SPARSE_RADIUS * norm if self.tau is None else self.tau - 1.0
-            solution = minimize_over_l1_ball(
-                A,
-                b,
-                c,
-                radius=radius,
-                target=self.psi,
-                max_iterations=_SPARSE_ITERATIONS,
-            )
-            if solution.value <= self.psi:
-                settled[j] = (solution.point, max(solution.value, 0.0))
-
 
 class _TermProblems:
-    """Give the least squares problem of one border term as Gram data, divided by m."""
+    """Give least squares problems of border terms as Gram data, divided by m."""
 
     def __init__(
         self, fringe: _Border, walked: Walked, active: Ints, rows: Floats
     ) -> None:
         self._fringe = fringe
-        self._joined = walked.joined
-        self._factor = walked.factor
+        self._walked = walked
         self._rows = rows[np.searchsorted(active, walked.joined)]
         self._gram: Floats | None = None
-        self._leading_block: Floats | None = None
 
     def of(self, j: int) -> tuple[Floats, Floats, float]:
         """Return A, b, c with loss y'Ay + 2b'y + c over the terms of O before j."""
         m = self._fringe.n_rows
-        if self._gram is None:
-            self._gram = self._factor @ self._factor.T / m
-        before = int(np.searchsorted(self._joined, j))
+        before = int(np.searchsorted(self._walked.joined, j))
         size = len(self._fringe.cross) + before
-        if self._leading_block is None or len(self._leading_block) != size:
-            self._leading_block = np.ascontiguousarray(self._gram[:size, :size])
         b = np.concatenate([self._fringe.cross[:, j], self._rows[:before, j]]) / m
-        return self._leading_block, b, float(self._fringe.squares[j] / m)
+        A = self._whole_gram()[:size, :size]
+        return A, b, float(self._fringe.squares[j] / m)
+
+    def all(self) -> tuple[Floats, Floats, Floats, Ints]:
+        """Return O'O, O't and t't of all leading terms t, and how much of O counts."""
+        m, leading = self._fringe.n_rows, self._walked.leading
+        before = np.searchsorted(self._walked.joined, leading)
+        cross = np.concatenate([self._fringe.cross[:, leading], self._rows[:, leading]])
+        return (
+            self._whole_gram(),
+            cross / m,
+            self._fringe.squares[leading] / m,
+            len(self._fringe.cross) + before,
+        )
+
+    def _whole_gram(self) -> Floats:
+        if self._gram is None:
+            factor = self._walked.factor
+            self._gram = factor @ factor.T / self._fringe.n_rows
+        return self._gram

@@ -13,7 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from boundwise.core.errors import InputError
-from boundwise.solvers.vanishing.terms import Ints, exponents
+from boundwise.solvers.vanishing.scaling import Scaling
+from boundwise.solvers.vanishing.sweep import gram_of_rows
+from boundwise.solvers.vanishing.terms import Ints
 
 Floats = npt.NDArray[np.float64]
 
@@ -80,11 +82,21 @@ class Plan:
         variables = np.concatenate([zero, *(layer.variables for layer in self.layers)])
         return parents, variables
 
-    def powers(self, n_variables: int) -> Ints:
-        """Return the exponents of every term, one a row, the constant first."""
-        constant = np.zeros((1, n_variables), dtype=np.int64)
-        rest = (exponents(layer.words, n_variables) for layer in self.layers)
-        return np.concatenate([constant, *rest])
+    def run(self, X: Floats, scaling: Scaling, chunk_size: int | None) -> "Gram":
+        """Add up the products over the rows of one block."""
+        parents, variables = self.recipe()
+        products, squares = gram_of_rows(
+            X,
+            scaling.arrays(),
+            parents,
+            variables,
+            self.first,
+            self.rows,
+            symmetric=self.symmetric,
+            squares=self.squares,
+            chunk_size=chunk_size,
+        )
+        return Gram(products, squares, len(X))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +137,14 @@ class Gram:
         return total
 
 
+class Sweep(Protocol):
+    """Say what to add up over the rows."""
+
+    def run(self, X: Floats, scaling: Scaling, chunk_size: int | None) -> Gram:
+        """Add it up over the rows of one block, C-contiguous float64."""
+        ...
+
+
 class GramSource(Protocol):
     """Answer plans over some set of rows of already scaled data."""
 
@@ -133,6 +153,6 @@ class GramSource(Protocol):
         """Number of variables of the monomials."""
         ...
 
-    def gram(self, plan: Plan) -> Gram:
-        """Add up the products of a plan over all rows."""
+    def gram(self, plan: Sweep) -> Gram:
+        """Add up what a plan asks for over all rows."""
         ...

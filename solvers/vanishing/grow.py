@@ -60,6 +60,19 @@ class Oracle(Protocol):
         ...
 
 
+class Growing(Protocol):
+    """Grow one ideal in talk with the data."""
+
+    @property
+    def parts(self) -> tuple[int, ...]:
+        """Indices of the Gram sources whose rows it is fitted to."""
+        ...
+
+    def run(self) -> Generator[Plan, Gram, Ideal]:
+        """Yield plans, receive Gram blocks, return the ideal."""
+        ...
+
+
 @dataclass(slots=True)
 class Growth:
     """Grow one ideal.
@@ -144,7 +157,7 @@ class Growth:
         )
 
 
-def grow_all(growths: Sequence[Growth], sources: Sequence[GramSource]) -> list[Ideal]:
+def grow_all(growths: Sequence[Growing], sources: Sequence[GramSource]) -> list[Ideal]:
     """Grow several ideals side by side, with one sweep for all that can share it.
 
     Parameters
@@ -176,7 +189,7 @@ def grow_all(growths: Sequence[Growth], sources: Sequence[GramSource]) -> list[I
 
 
 def _answers(
-    plans: dict[int, Plan], growths: Sequence[Growth], sources: Sequence[GramSource]
+    plans: dict[int, Plan], growths: Sequence[Growing], sources: Sequence[GramSource]
 ) -> dict[int, Gram]:
     if len(plans) == 1:
         [(i, plan)] = plans.items()

@@ -10,10 +10,9 @@ import numpy.typing as npt
 
 from boundwise.core.errors import InputError
 from boundwise.heuristics.compiled import compiled
-from boundwise.solvers.vanishing.gram import Gram, Plan
+from boundwise.solvers.vanishing.gram import Gram, Sweep
 from boundwise.solvers.vanishing.rows import RowSource
 from boundwise.solvers.vanishing.scaling import Scaling
-from boundwise.solvers.vanishing.sweep import gram_of_rows
 
 Floats = npt.NDArray[np.float64]
 
@@ -54,32 +53,16 @@ class LocalGram:
         """Number of variables."""
         return len(self._scaling.columns)
 
-    def gram(self, plan: Plan) -> Gram:
-        """Add up the products of a plan over all rows."""
-        return Gram.total(self._parts(plan))
-
-    def _parts(self, plan: Plan) -> Iterator[Gram]:
-        parents, variables = plan.recipe()
-        scaling = self._scaling.arrays()
+    def gram(self, plan: Sweep) -> Gram:
+        """Add up what a plan asks for over all rows."""
 
         def of_block(block: Floats) -> Gram:
-            products, squares = gram_of_rows(
-                block,
-                scaling,
-                parents,
-                variables,
-                plan.first,
-                plan.rows,
-                symmetric=plan.symmetric,
-                squares=plan.squares,
-                chunk_size=self._chunk_size,
-            )
-            return Gram(products, squares, len(block))
+            return plan.run(block, self._scaling, self._chunk_size)
 
+        blocks = self._source.blocks()
         if self._n_threads == 1:
-            yield from map(of_block, self._source.blocks())
-            return
-        yield from ordered_map(of_block, self._source.blocks(), self._n_threads)
+            return Gram.total(map(of_block, blocks))
+        return Gram.total(ordered_map(of_block, blocks, self._n_threads))
 
 
 def ordered_map(function: Any, items: Iterator[Any], n_threads: int) -> Iterator[Any]:

@@ -1,5 +1,7 @@
 """Warnings of this room, each with a name so that it can be filtered."""
 
+import warnings
+
 from boundwise.core.errors import BoundwiseWarning
 
 
@@ -9,3 +11,13 @@ class NoGeneratorWarning(BoundwiseWarning):
 
 class PrecisionWarning(BoundwiseWarning):
     """A decision lies below the resolution of double precision."""
+
+
+def warn_refused(count: int) -> None:
+    """Warn that terms could neither vanish nor join O."""
+    warnings.warn(
+        f"{count} term(s) were left out: their residuals cannot be told from rounding "
+        "errors.",
+        PrecisionWarning,
+        stacklevel=2,
+    )

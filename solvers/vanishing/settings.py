@@ -9,7 +9,7 @@ import numpy as np
 
 from boundwise.core.errors import InputError
 from boundwise.solvers.vanishing.exact import ExactOracle
-from boundwise.solvers.vanishing.grow import Growth, Oracle
+from boundwise.solvers.vanishing.grow import Growing, Growth, Oracle
 from boundwise.solvers.vanishing.termwise import (
     AcceleratedGradient,
     ConditionalGradients,
@@ -18,6 +18,7 @@ from boundwise.solvers.vanishing.termwise import (
     TermSolver,
     TermwiseOracle,
 )
+from boundwise.solvers.vanishing.vca import ComponentGrowth
 
 ORACLES = ("ihb", "wihb", "bpcg", "pcg", "cg", "agd", "abm", "vca")
 TERM_ORDERS = ("deglex", "pearson", "reverse_pearson")
@@ -72,12 +73,23 @@ class Settings:
                 f"oracle={self.oracle!r}."
             )
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether the exact oracle decides, with no bound on the coefficients."""
+        return (
+            self.oracle in {"ihb", "wihb"}
+            and self.factorization == "cholesky"
+            and self.tau is None
+        )
+
     def growth(
         self, n_variables: int, parts: tuple[int, ...] = (0,), psi: float | None = None
-    ) -> Growth:
+    ) -> Growing:
         """Return a fresh growth with these settings, perhaps with another psi."""
-        oracle = self._oracle(float(self.psi if psi is None else psi))
-        return Growth(oracle, n_variables, self.max_degree, parts)
+        psi = float(self.psi if psi is None else psi)
+        if self.oracle == "vca":
+            return ComponentGrowth(psi, n_variables, self.max_degree, parts)
+        return Growth(self._oracle(psi), n_variables, self.max_degree, parts)
 
     def _oracle(self, psi: float) -> Oracle:
         if self.factorization == "cholesky" and self.oracle in {"ihb", "wihb"}:
