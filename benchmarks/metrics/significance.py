@@ -139,6 +139,26 @@ def bootstrap_interval(
     return float(low), float(high)
 
 
+def bootstrap_mean_interval(
+    values: Sequence[float], seed: int = 0
+) -> tuple[float, float]:
+    """Return the 95 % bootstrap interval of an arithmetic mean.
+
+    Parameters
+    ----------
+    values
+        At least one number.
+    seed
+        Seed of the resampling.
+    """
+    rng, _ = make_rng(seed)
+    array = np.asarray(values, float)
+    picks = rng.integers(0, array.size, size=(_RESAMPLES, array.size))
+    tail = 50.0 * (1.0 - _LEVEL)
+    low, high = np.percentile(array[picks].mean(axis=1), [tail, 100.0 - tail])
+    return float(low), float(high)
+
+
 def win_loss(
     a: Sequence[float], b: Sequence[float], factor: float = WIN_FACTOR
 ) -> tuple[int, int]:

@@ -4,6 +4,7 @@ import math
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from statistics import fmean
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from boundwise.benchmarks.metrics.gaps import primal_gap
 from boundwise.benchmarks.metrics.means import MITTELMANN_SHIFT, log_ratio
 from boundwise.benchmarks.metrics.profiles import data_profile, performance_profile
+from boundwise.benchmarks.metrics.significance import bootstrap_mean_interval
 from boundwise.benchmarks.record import Record
 from boundwise.benchmarks.report.summary import Analysis
 
@@ -56,13 +58,11 @@ def gap_curves(analysis: Analysis) -> list[dict[str, Any]]:
     if not limit:
         return []
     first = min(0.1, limit / 100)
-    seconds = np.geomspace(first, limit, _GRID_POINTS)
+    seconds = np.geomspace(first, limit, _GRID_POINTS).tolist()
     curves = []
     for label, cells in analysis.grid.columns().items():
         rows = [
-            np.mean(
-                [_gaps(run, analysis, seconds.tolist()) for run in cell.runs], axis=0
-            )
+            np.mean([_gaps(run, analysis, seconds) for run in cell.runs], axis=0)
             for cell in cells
             if cell.instance in analysis.best
         ]
@@ -110,7 +110,7 @@ def scatter_points(analysis: Analysis) -> dict[str, Any]:
 
 
 def ratio_boxes(analysis: Analysis) -> list[dict[str, Any]]:
-    """Return log2 ratios of each solver's times to the base's.
+    """Return log2 ratios of each solver's times to the base's, mean and interval.
 
     Parameters
     ----------
@@ -121,17 +121,25 @@ def ratio_boxes(analysis: Analysis) -> list[dict[str, Any]]:
     base = times.get(analysis.base)
     if not base:
         return []
-    return [
-        {
-            "label": label,
-            "y": [
-                round(log_ratio(time, other, MITTELMANN_SHIFT), 5)
-                for time, other in zip(row, base, strict=True)
-            ],
-        }
-        for label, row in times.items()
-        if label != analysis.base
-    ]
+    boxes = []
+    for label, row in times.items():
+        if label == analysis.base:
+            continue
+        ratios = [
+            log_ratio(time, other, MITTELMANN_SHIFT)
+            for time, other in zip(row, base, strict=True)
+        ]
+        low, high = bootstrap_mean_interval(ratios)
+        boxes.append(
+            {
+                "label": label,
+                "y": [round(ratio, 5) for ratio in ratios],
+                "mean": fmean(ratios),
+                "low": low,
+                "high": high,
+            }
+        )
+    return boxes
 
 
 def arm_curves(analysis: Analysis) -> list[dict[str, Any]]:

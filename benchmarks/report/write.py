@@ -118,7 +118,6 @@ def report_context(analysis: Analysis, folder: Path) -> dict[str, Any]:
             "gaps": gap_curves(analysis),
             "scatter": scatter_points(analysis),
             "ratios": ratio_boxes(analysis),
-            "intervals": comparison_rows(analysis, MITTELMANN_SHIFT),
             "arms": arm_curves(analysis),
         },
     }
@@ -235,7 +234,7 @@ def render(template: str, **context: Any) -> str:
         **context,
         data=markup(data.replace("<", "\\u003c")),
         style=markup(source("page.css")),
-        script=markup(source("page.js")),
+        script=markup(source(template.replace(".html", ".js"))),
         plotly=markup(plotly.get_plotlyjs()),
     )
     return text

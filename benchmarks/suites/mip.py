@@ -13,6 +13,7 @@ from boundwise.benchmarks.metrics.gaps import (
 from boundwise.benchmarks.record import Record
 from boundwise.benchmarks.suites.base import InstanceFile, Measure
 from boundwise.core.errors import BoundwiseError
+from boundwise.core.tolerances import OBJ_TOL
 from boundwise.instances.reference import Reference
 
 if TYPE_CHECKING:
@@ -91,7 +92,8 @@ class Suite:
             return None
         trusted = record.check.get("verified") is not False
         if name == "gap":
-            return primal_gap(record.primal if trusted else None, best)
+            gap = primal_gap(record.primal if trusted else None, best)
+            return 0.0 if gap <= OBJ_TOL else gap
         incumbents = [(point[0], point[1]) for point in record.trace if trusted]
         return primal_integral(incumbents, best, horizon)
 

@@ -108,18 +108,19 @@
     jitter: 0.4, pointpos: 0, fillcolor: "rgba(0,0,0,0)", marker: { color: colour(box.label), size: 5, opacity: 0.6 },
     line: { color: colour(box.label) }, showlegend: false, hovertemplate: "%{text}: %{y:.2f}<extra></extra>",
   }));
-  const log2 = (value) => Math.log2(Math.max(value, 1e-9));
-  boxes.push(...(boxes.length ? [{
-    x: data.intervals.map((row) => row.label),
-    y: data.intervals.map((row) => log2(row.ratio)),
-    error_y: {
-      type: "data", symmetric: false, thickness: 2.5, width: 8,
-      array: data.intervals.map((row) => log2(row.high) - log2(row.ratio)),
-      arrayminus: data.intervals.map((row) => log2(row.ratio) - log2(row.low)),
-    },
-    mode: "markers", marker: { symbol: "diamond", size: 13, color: "#000" }, showlegend: false,
-    hovertemplate: "mean ratio 2^%{y:.3f}<extra></extra>",
-  }] : []));
+  if (boxes.length) {
+    boxes.push({
+      x: data.ratios.map((box) => box.label),
+      y: data.ratios.map((box) => box.mean),
+      error_y: {
+        type: "data", symmetric: false, thickness: 2.5, width: 8,
+        array: data.ratios.map((box) => box.high - box.mean),
+        arrayminus: data.ratios.map((box) => box.mean - box.low),
+      },
+      mode: "markers", marker: { symbol: "diamond", size: 12, color: "#000" }, showlegend: false,
+      hovertemplate: "mean %{y:.3f}<extra></extra>",
+    });
+  }
   draw("plot-ratios", boxes, layout("", "log2 of the ratio", { yaxis: { zeroline: true, zerolinecolor: "#444" } }), "There is one solver only.");
 
   function arms() {
@@ -127,7 +128,7 @@
     const found = data.arms.find((entry) => entry.label === label);
     draw("plot-arms", found.arms.map((arm, index) => ({
       name: arm.name, x: found.x, y: arm.y, type: "bar",
-      marker: { color: colours[index % colours.length], pattern: { shape: ["", "/", "\\", "x", "-", "|", "+", "."][Math.floor(index / colours.length + index) % 8], fgcolor: "#fff", size: 6 } },
+      marker: { color: colours[index % colours.length], pattern: { shape: ["", "/", "\\", "x", "-", "|", "+", "."][index % 8], fgcolor: "#fff", fillmode: "overlay", size: 6 } },
     })), layout("seconds", "pulls", { barmode: "stack", bargap: 0 }));
   }
   if (data.arms.length) {
