@@ -15,11 +15,14 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from boundwise.core.errors import InputError
 from boundwise.core.limits import Deadline
 
 #: A second Ctrl-C within this many seconds is the same press seen twice.
 _DEBOUNCE = 0.2
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+#: Seconds between two interruptions once the run has to end.
+_REPEAT = 0.1
 
 
 class Interrupter:
@@ -27,7 +30,9 @@ class Interrupter:
 
     Use it as a context manager around the run. The first SIGINT or SIGTERM sets
     `requested`; a second SIGINT raises KeyboardInterrupt. Outside the main
-    thread signals are left alone, and only the deadline and `request` act.
+    thread signals are left alone, and only the deadline and `request` act; so is a
+    signal that the process ignores, as under ``nohup``. A signal that comes during a
+    nested run ends the outer runs too.
 
     Parameters
     ----------
@@ -36,16 +41,25 @@ class Interrupter:
     grace
         Seconds after the deadline before the interruption, so that a solver's own
         limit acts first.
+
+    Raises
+    ------
+    InputError
+        If ``grace`` is negative.
     """
 
     def __init__(self, deadline: Deadline, grace: float = 0.15) -> None:
+        if not grace >= 0.0:
+            raise InputError(f"grace must not be negative, got {grace!r}.")
         self._deadline = deadline
         self._grace = grace
         self._requested = threading.Event()
-        self._lock = threading.Lock()
+        # Reentrant: a signal handler may call `request` while its thread holds it.
+        self._lock = threading.RLock()
         self._stops: list[Callable[[], None]] = []
         self._first_signal: float | None = None
         self._old_handlers: dict[int, Any] = {}
+        self._outer: Callable[[int, Any], Any] | None = None
         self._old_wakeup = -1
         self._reader: socket.socket | None = None
         self._writer: socket.socket | None = None
@@ -60,6 +74,9 @@ class Interrupter:
     def request(self) -> None:
         """Ask the run to end, from any thread."""
         self._requested.set()
+        # A solver that is about to start forgets an earlier interruption: the
+        # watchdog must wake up and repeat it.
+        self._wake()
         self._stop_running()
 
     @contextlib.contextmanager
@@ -85,11 +102,7 @@ class Interrupter:
         self._reader, self._writer = socket.socketpair()
         self._writer.setblocking(False)
         if threading.current_thread() is threading.main_thread():
-            for number in _SIGNALS:
-                self._old_handlers[number] = signal.signal(number, self._on_signal)
-            self._old_wakeup = signal.set_wakeup_fd(
-                self._writer.fileno(), warn_on_full_buffer=False
-            )
+            self._catch_signals(self._writer)
         self._thread = threading.Thread(
             target=self._watch, name="boundwise-watchdog", daemon=True
         )
@@ -105,28 +118,50 @@ class Interrupter:
         assert self._writer is not None
         assert self._reader is not None
         assert self._thread is not None
-        self._writer.send(b"\0")
+        self._wake()
         self._thread.join()
         self._reader.close()
         self._writer.close()
 
-    def _on_signal(self, number: int, _frame: object) -> None:
+    def _catch_signals(self, writer: socket.socket) -> None:
+        for number in _SIGNALS:
+            old = signal.getsignal(number)
+            if old is None or old is signal.SIG_IGN:
+                continue  # set by C code, which cannot be restored, or ignored
+            if isinstance(getattr(old, "__self__", None), Interrupter):
+                assert callable(old)
+                self._outer = old
+            self._old_handlers[number] = signal.signal(number, self._on_signal)
+        if self._old_handlers:
+            self._old_wakeup = signal.set_wakeup_fd(
+                writer.fileno(), warn_on_full_buffer=False
+            )
+
+    def _on_signal(self, number: int, frame: object) -> None:
         now = time.monotonic()
-        if self._first_signal is None:
-            self._first_signal = now
-            self._requested.set()
-        elif number == signal.SIGINT and now - self._first_signal > _DEBOUNCE:
+        first = now if self._first_signal is None else self._first_signal
+        self._first_signal = first
+        self._requested.set()
+        self._wake()
+        if self._outer is not None:
+            self._outer(number, frame)
+        if number == signal.SIGINT and now - first > _DEBOUNCE:
             raise KeyboardInterrupt
+
+    def _wake(self) -> None:
+        # A full buffer or a closed socket: the watchdog is awake, or gone.
+        if self._writer is not None:
+            with contextlib.suppress(OSError):
+                self._writer.send(b"\0")
 
     def _watch(self) -> None:
         assert self._reader is not None
         while True:
-            overdue = self._deadline.remaining() == 0.0
-            wait = self._deadline.remaining() + self._grace
             # Once overdue (or asked to end), repeat: the next solver may have
             # started just after the previous one was stopped.
-            if overdue or self.requested:
-                wait = 0.1
+            wait = _REPEAT
+            if not self.requested and not self._deadline.expired():
+                wait = max(_REPEAT, self._deadline.remaining() + self._grace)
             self._reader.settimeout(min(wait, 3600.0))
             try:
                 data = self._reader.recv(64)

@@ -5,6 +5,7 @@ A `Limits` object states what the caller allows; `Limits.start` returns the
 """
 
 import math
+import numbers
 import time
 from dataclasses import dataclass, field
 
@@ -47,20 +48,15 @@ class Limits:
         for name in ("time_limit", "memory_limit", "work_limit"):
             value = getattr(self, name)
             if value is not None:
-                _require_number(name, value)
-                if not value > 0:
+                number = _as_float(name, value)
+                if not number > 0:
                     raise InputError(f"{name} must be positive or None, got {value!r}.")
-        _require_number("gap", self.gap)
-        if not 0 <= self.gap < math.inf:
+                object.__setattr__(self, name, number)
+        gap = _as_float("gap", self.gap)
+        if not 0 <= gap < math.inf:
             raise InputError(f"gap must be a non-negative fraction, got {self.gap!r}.")
-        if (
-            isinstance(self.threads, bool)
-            or not isinstance(self.threads, int)
-            or self.threads < 1
-        ):
-            raise InputError(
-                f"threads must be a positive integer, got {self.threads!r}."
-            )
+        object.__setattr__(self, "gap", gap)
+        object.__setattr__(self, "threads", _as_count("threads", self.threads))
 
     def start(self) -> "Deadline":
         """Start the clock of a run."""
@@ -75,10 +71,22 @@ class Deadline:
     ----------
     time_limit
         Wall-clock seconds from now; ``inf`` for no limit.
+
+    Raises
+    ------
+    InputError
+        If the limit is not a non-negative number.
     """
 
     time_limit: float = math.inf
-    _started: float = field(default_factory=time.monotonic)
+    _started: float = field(default_factory=time.monotonic, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Validate the limit."""
+        seconds = _as_float("time_limit", self.time_limit)
+        if seconds < 0:
+            raise InputError(f"time_limit must not be negative, got {seconds!r}.")
+        self.time_limit = seconds
 
     def elapsed(self) -> float:
         """Return the seconds since the start."""
@@ -97,8 +105,23 @@ class Deadline:
         return min(seconds, self.remaining())
 
 
-def _require_number(name: str, value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+def _as_count(name: str, value: object) -> int:
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, numbers.Integral)
+        or int(value) < 1
+    ):
+        raise InputError(f"{name} must be a positive integer, got {value!r}.")
+    return int(value)
+
+
+def _as_float(name: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise InputError(f"{name} must be a number, got {value!r}.")
-    if math.isnan(value):
+    try:
+        number = float(value)
+    except OverflowError:
+        raise InputError(f"{name} must be a number, got one too large.") from None
+    if math.isnan(number):
         raise InputError(f"{name} must be a number, got nan.")
+    return number

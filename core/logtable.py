@@ -7,6 +7,7 @@ a cluster's log.
 import contextlib
 import logging
 import math
+import numbers
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ class Column:
     title
         Heading.
     width
-        Characters; longer entries are shortened.
+        Characters; longer texts are cut, numbers that do not fit are starred.
     """
 
     title: str
@@ -85,7 +86,8 @@ def verbose_logging(verbose: bool) -> Iterator[None]:
     handler.setFormatter(logging.Formatter("%(message)s"))
     level = logger.level
     logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
+    if not logger.isEnabledFor(logging.INFO):
+        logger.setLevel(logging.INFO)
     try:
         yield
     finally:
@@ -94,16 +96,39 @@ def verbose_logging(verbose: bool) -> Iterator[None]:
 
 
 def format_number(value: float, width: int) -> str:
-    """Write a number in at most ``width`` characters; ``-`` if it is infinite."""
+    """Write a number in at most ``width`` characters.
+
+    Parameters
+    ----------
+    value
+        The number.
+    width
+        Characters.
+
+    Returns
+    -------
+    str
+        ``-`` if the number is infinite or nan; stars if it does not fit, because a
+        cut number would be a wrong one.
+
+    Examples
+    --------
+    >>> format_number(1234567.0, 7), format_number(-1e100, 5)
+    ('1234567', '*****')
+    """
     if math.isnan(value) or math.isinf(value):
         return "-"
     for digits in range(12, 0, -1):
         text = f"{value:.{digits}g}"
         if len(text) <= width:
             return text
-    return text
+    return "*" * width
 
 
 def _fit(entry: object, width: int) -> str:
-    text = format_number(entry, width) if isinstance(entry, float) else str(entry)
+    text = str(entry)
+    if isinstance(entry, float) or (
+        isinstance(entry, numbers.Real) and len(text) > width
+    ):
+        text = format_number(float(entry), width)
     return f"{text[:width]:>{width}}"

@@ -8,11 +8,10 @@ failure is ever encoded as 0.
 import json
 import math
 import os
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +40,8 @@ def relative_gap(objective: float, bound: float) -> float:
     Returns
     -------
     float
-        0 if the values agree to a relative 1e-9, ``inf`` if one is missing.
+        0 if the values agree to 1e-9 (relative, absolute below 1), ``inf`` if one is
+        missing, up to 2 if their signs differ.
 
     Examples
     --------
@@ -57,7 +57,7 @@ def relative_gap(objective: float, bound: float) -> float:
     return difference / scale
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Result:
     """Hold what a run found, what it proved, and why it stopped.
 
@@ -85,6 +85,11 @@ class Result:
         The seed that reproduces the run, or None for a method without one.
     wall_time
         Wall-clock seconds of the run.
+
+    Raises
+    ------
+    InputError
+        If the fields contradict each other, or objective or bound is nan.
     """
 
     status: Status
@@ -101,6 +106,11 @@ class Result:
 
     def __post_init__(self) -> None:
         """Make the solution read-only and check that the parts agree."""
+        if self.sense not in get_args(Sense):
+            raise InputError(f"sense must be minimize or maximize, got {self.sense!r}.")
+        for name in ("objective", "bound"):
+            if math.isnan(getattr(self, name)):
+                raise InputError(f"{name} must be a number, infinite if missing.")
         if self.status.has_solution != (self.x is not None):
             raise InputError(
                 f"status is {self.status}, which does not go with "
@@ -108,6 +118,11 @@ class Result:
             )
         if self.x is not None:
             x = np.array(self.x, dtype=np.float64)
+            if self.names and x.shape != (len(self.names),):
+                raise InputError(
+                    f"x must have one value for each of the {len(self.names)} names, "
+                    f"got shape {x.shape}."
+                )
             x.setflags(write=False)
             object.__setattr__(self, "x", x)
 
@@ -161,17 +176,18 @@ class Result:
         scipy.optimize.OptimizeResult
             ``x, fun, success, status, message, mip_dual_bound, mip_gap``; ``fun`` is
             in the user's sense; ``status`` is 0 optimal, 1 a limit, 2 infeasible,
-            3 unbounded, 4 other.
+            3 unbounded, 4 other (also an error).
         """
         from scipy.optimize import OptimizeResult
 
+        open_end = 4 if self.termination is Termination.ERROR else 1
         code = {
             Status.OPTIMAL: 0,
-            Status.FEASIBLE: 1,
+            Status.FEASIBLE: open_end,
             Status.INFEASIBLE: 2,
             Status.UNBOUNDED: 3,
             Status.INFEASIBLE_OR_UNBOUNDED: 4,
-            Status.UNKNOWN: 4 if self.termination is Termination.ERROR else 1,
+            Status.UNKNOWN: open_end,
         }[self.status]
         fields = {
             "x": self.x,
@@ -195,8 +211,8 @@ class Result:
             "objective": finite_or_none(self.objective),
             "bound": finite_or_none(self.bound),
             "gap": finite_or_none(self.gap),
-            "wall_time": self.wall_time,
-            "seed": self.seed,
+            "wall_time": finite_or_none(self.wall_time),
+            "seed": None if self.seed is None else int(self.seed),
             "trace": [event.to_json() for event in self.trace],
             "stats": _jsonable(self.stats),
         }
@@ -211,7 +227,9 @@ class Result:
         """
         document = self.to_dict() | {"names": list(self.names)}
         arrays: dict[str, NDArray[Any]] = {
-            "json": np.frombuffer(json.dumps(document).encode(), dtype=np.uint8)
+            "json": np.frombuffer(
+                json.dumps(document, allow_nan=False).encode(), dtype=np.uint8
+            )
         }
         if self.x is not None:
             arrays["x"] = self.x
@@ -228,7 +246,11 @@ class Result:
             If the file is missing, truncated or not a saved result.
         """
         try:
-            with np.load(Path(path), allow_pickle=False) as archive:
+            # numpy does not close a file of its own that is no archive.
+            with (
+                Path(path).open("rb") as stream,
+                np.load(stream, allow_pickle=False) as archive,
+            ):
                 document = json.loads(archive["json"].tobytes())
                 x = np.array(archive["x"]) if "x" in archive else None
             sense: Sense = document["sense"]
@@ -251,19 +273,11 @@ class Result:
                 ),
                 stats=document["stats"],
                 seed=document["seed"],
-                wall_time=document["wall_time"],
+                wall_time=_or_infinite(document["wall_time"]),
             )
-        except (
-            OSError,
-            EOFError,
-            KeyError,
-            TypeError,
-            ValueError,
-            zipfile.BadZipFile,
-        ) as error:
-            raise InputError(
-                f"{os.fspath(path)!r} is not a saved result: {error}."
-            ) from error
+        except Exception as error:
+            # A damaged archive fails in a dozen ways: zlib, zipfile, numpy, json.
+            raise InputError(f"{path!r} is not a saved result: {error}.") from error
 
     def plot(self, axes: Any = None) -> Any:
         """Draw incumbent and bound over time (extra ``report``).
@@ -306,6 +320,10 @@ def missing_value(field_name: str, sense: Sense) -> float:
 
 def _or_missing(value: float | None, field_name: str, sense: Sense) -> float:
     return missing_value(field_name, sense) if value is None else float(value)
+
+
+def _or_infinite(seconds: float | None) -> float:
+    return math.inf if seconds is None else float(seconds)
 
 
 def _number(value: float) -> str:

@@ -8,11 +8,12 @@ leaves what it had found.
 import json
 import math
 import os
-from collections.abc import Callable, Iterator
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from boundwise.core.errors import InputError
+from boundwise.core.errors import BoundwiseWarning, InputError
 from boundwise.core.limits import Deadline
 
 
@@ -92,6 +93,9 @@ class Trace:
 class JsonLines:
     """Append each event to a file as one JSON line, flushed at once.
 
+    A file that cannot be written any more (a full disk) ends with a
+    `BoundwiseWarning`; it does not end the run.
+
     Parameters
     ----------
     path
@@ -104,18 +108,29 @@ class JsonLines:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
+        self._path = path
         try:
-            # Open until `close`: the file grows while the run lasts.
-            self._stream = Path(path).open("w", encoding="utf-8")  # noqa: SIM115
-        except OSError as error:
-            raise InputError(
-                f"cannot write {os.fspath(path)!r}: {error.strerror}."
-            ) from error
+            # Open until `close`: the file grows while the run lasts. Unbuffered: what
+            # did not fit on the disk is not tried again.
+            self._stream = Path(path).open("wb", buffering=0)  # noqa: SIM115
+        except (OSError, TypeError, ValueError) as error:
+            raise InputError(f"cannot write {path!r}: {error}.") from error
 
     def __call__(self, event: TraceEvent) -> None:
         """Write one event."""
-        self._stream.write(json.dumps(event.to_json()) + "\n")
-        self._stream.flush()
+        if self._stream.closed:
+            return
+        line = (json.dumps(event.to_json()) + "\n").encode()
+        try:
+            if self._stream.write(line) != len(line):
+                raise OSError("the line was cut short")
+        except OSError as error:
+            self._stream.close()
+            warnings.warn(
+                f"cannot write {self._path!r} any more: {error}.",
+                BoundwiseWarning,
+                stacklevel=2,
+            )
 
     def close(self) -> None:
         """Close the file."""
@@ -131,19 +146,3 @@ class JsonLines:
 def finite_or_none(value: float) -> float | None:
     """Return ``value`` if it is finite, else None: JSON knows no infinity."""
     return float(value) if math.isfinite(value) else None
-
-
-def safe_sink(sink: EventSink, on_error: Callable[[Exception], None]) -> EventSink:
-    """Wrap a user's sink so that its failure is reported once and ends its calls."""
-    alive = True
-
-    def guarded(event: TraceEvent) -> None:
-        nonlocal alive
-        if alive:
-            try:
-                sink(event)
-            except Exception as error:
-                alive = False
-                on_error(error)
-
-    return guarded
