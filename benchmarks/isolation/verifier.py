@@ -50,7 +50,9 @@ class Verifier:
                 return {"error": f"the checker failed: {error}"}
 
     def _ask(self, line: bytes) -> dict[str, Any]:
-        if self._process is None or self._process.poll() is not None:
+        if self._process is not None and self._process.poll() is not None:
+            self._kill()
+        if self._process is None:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", _MODULE],
                 stdin=subprocess.PIPE,
