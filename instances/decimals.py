@@ -4,6 +4,7 @@ A decimal text with at most 15 significant digits is recovered from its double b
 ``Fraction(repr(value))``, so only longer ones need to be kept beside the data.
 """
 
+import functools
 import math
 import re
 from collections.abc import Sequence
@@ -65,6 +66,7 @@ def parse_decimal(text: str) -> Fraction:
     raise InputError(f"not a number: {shown!r}.")
 
 
+@functools.lru_cache(maxsize=2**16)
 def decimal_of(value: float) -> Fraction:
     """Return the shortest decimal that rounds to ``value``, as a fraction.
 
@@ -74,6 +76,14 @@ def decimal_of(value: float) -> Fraction:
     Fraction(1, 10)
     """
     return Fraction(repr(float(value)))
+
+
+def to_float(value: Fraction) -> float:
+    """Return the nearest double; infinite beyond the largest one."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def parse_many(

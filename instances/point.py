@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from boundwise.core.errors import InputError
 from boundwise.core.result import Result
+from boundwise.core.tolerances import INFINITY
 from boundwise.instances.decimals import decimal_of, parse_decimal, parse_many
+from boundwise.instances.exactrows import WHOLE_LIMIT, decimal_digits
 from boundwise.instances.instance import Instance
 from boundwise.instances.solutions import read_solution
 
@@ -28,7 +30,6 @@ AnySolution = (
     | str
     | os.PathLike[str]
 )
-_EXACT_LIMIT = 2.0**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Point:
         Whether the other doubles stand for their shortest decimals (values from
         texts), else for themselves.
     bad
-        Variables whose value is nan or infinite.
+        Variables whose value is nan or infinite (at least 1e20, as in SCIP).
     missing
         Number of variables that the solution does not name; they are 0.
     unknown
@@ -67,15 +68,22 @@ class Point:
         double = float(self.values[j])
         return decimal_of(double) if self.decimal else Fraction(double)
 
-    @property
-    def is_whole(self) -> NDArray[np.bool_]:
-        """Where the double is the exact value and an integer."""
-        whole = self.values == np.rint(self.values)
+    def tail(self, j: int) -> float:
+        """Return the exact value minus the double, rounded."""
+        if not self.decimal and j not in self.exact:
+            return 0.0
+        return float(self.value(j) - Fraction(float(self.values[j])))
+
+    def digits(self) -> NDArray[np.int64]:
+        """Return how many decimals each exact value has, -1 for more than nine."""
         if self.decimal:
-            whole &= np.abs(self.values) < _EXACT_LIMIT
+            digits = decimal_digits(self.values)
+        else:
+            whole = self.values == np.rint(self.values)
+            digits = np.where(whole & (np.abs(self.values) < WHOLE_LIMIT), 0, -1)
         if self.exact:
-            whole[list(self.exact)] = False
-        return np.asarray(whole)
+            digits[list(self.exact)] = -1
+        return digits
 
 
 def make_point(
@@ -158,7 +166,7 @@ def _from_array(instance: Instance, solution: object) -> Point:
         raise InputError(
             f"solution must have shape ({instance.n_variables},), got {values.shape}."
         )
-    bad = np.flatnonzero(~np.isfinite(values))
+    bad = np.flatnonzero(~(np.abs(values) < INFINITY))
     values[bad] = 0.0
     return Point(values, decimal=False, bad=tuple(bad.tolist()))
 
@@ -183,7 +191,7 @@ def _from_mapping(instance: Instance, solution: Mapping[str, Number]) -> Point:
         if j < 0:
             continue
         number = exact_number(given, str(name))
-        if number is None or abs(number) > 10**300:
+        if number is None or abs(number) >= INFINITY:
             bad.append(j)
             continue
         values[j] = float(number)
@@ -204,6 +212,8 @@ def _from_texts(
         return None
     target = np.array([places[k] for k in known], dtype=np.int64)
     values = np.zeros(instance.n_variables)
+    if (np.abs(numbers) >= INFINITY).any():
+        return None
     values[target] = numbers
     exact = {int(target[k]): number for k, number in lost.items()}
     return Point(values, decimal=True, exact=exact)

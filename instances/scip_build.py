@@ -12,6 +12,7 @@ import numpy as np
 from boundwise.core.errors import SolverError
 from boundwise.core.tolerances import INFINITY
 from boundwise.instances.instance import Indicator, Instance
+from boundwise.instances.mps.order import INTEGER, scip_types
 
 if TYPE_CHECKING:
     from pyscipopt import Model
@@ -133,18 +134,26 @@ def build_model(instance: Instance) -> "Model":
 
     model = Model(instance.name)
     model.hideOutput()
-    kinds = np.where(instance.is_binary, "B", np.where(instance.is_integer, "I", "C"))
+    types = scip_types(instance.is_integer, instance.is_binary)
+    kinds = np.array(["B", "I", "C"])[types]
     variables = [
         model.addVar(name=name, vtype=kind, lb=low, ub=up, obj=cost)
         for name, kind, low, up, cost in zip(
             instance.names,
             kinds.tolist(),
             _scip_infinity(instance.lower),
-            _scip_infinity(instance.upper),
+            _scip_infinity(
+                np.where(
+                    instance.is_binary & (types == INTEGER), np.inf, instance.upper
+                )
+            ),
             instance.objective.tolist(),
             strict=True,
         )
     ]
+    for j in np.flatnonzero(instance.is_binary & (types == INTEGER)).tolist():
+        # SCIP would take an integer variable with these bounds for a binary one.
+        model.chgVarUb(variables[j], instance.upper[j])
     terms = [Term(v) for v in variables]
 
     def expression(indices: Any, coefficients: Any) -> Any:

@@ -9,9 +9,27 @@ steps gives the order of ``getVars()`` without asking SCIP.
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 BINARY: Final = 0
 INTEGER: Final = 1
 CONTINUOUS: Final = 2
+
+
+def scip_types(
+    is_integer: NDArray[np.bool_], is_binary: NDArray[np.bool_]
+) -> NDArray[np.int64]:
+    """Return the types that SCIP's groups give variables standing in its order.
+
+    Integer variables with bounds 0 and 1 that stand behind another integer variable
+    are in the group of integers.
+    """
+    general = np.flatnonzero(is_integer & ~is_binary)
+    types = np.where(is_integer, BINARY, CONTINUOUS)
+    if len(general):
+        types[general[0] :][is_integer[general[0] :]] = INTEGER
+    return types
 
 
 class VariableOrder:

@@ -8,6 +8,7 @@ import numpy as np
 
 from boundwise.core.errors import InputError
 from boundwise.instances.instance import ExactField, Instance
+from boundwise.instances.mps.order import BINARY, CONTINUOUS, INTEGER, scip_types
 from boundwise.instances.solutions import write_text
 
 _OBJECTIVE = "OBJ"
@@ -38,11 +39,12 @@ def _lines(instance: Instance) -> Iterator[str]:
     for s in instance.indicators:
         yield f" {_kind(s.lower, s.upper)} {s.name}"
     yield "COLUMNS"
-    yield from _columns(instance, objective)
+    columns, bounds = _file_orders(instance)
+    yield from _columns(instance, objective, columns)
     yield "RHS"
     yield from _sides(instance, kinds, objective)
     yield "BOUNDS"
-    yield from _bounds(instance)
+    yield from _bounds(instance, bounds)
     yield from _special(instance)
     yield "ENDATA"
 
@@ -95,10 +97,37 @@ def _row_kinds(instance: Instance) -> list[str]:
     ]
 
 
-def _columns(instance: Instance, objective: str) -> Iterator[str]:
+def _file_orders(instance: Instance) -> tuple[list[int], list[int]]:
+    """Return the orders of columns and bounds that read back as this order.
+
+    A bound on a binary column makes it trade places with the last one of its group
+    (see `VariableOrder`), so columns with bounds begin one bounded place further on,
+    and the last column gets a bound without effect. General integers begin among the
+    binaries; each that leaves goes behind the last and moves that one to the front.
+    """
+    types = scip_types(instance.is_integer, instance.is_binary)
+    binary, integer, rest = (
+        np.flatnonzero(types == t).tolist() for t in (BINARY, INTEGER, CONTINUOUS)
+    )
+    fixed = [j for j in binary if instance.lower[j] != 0 or instance.upper[j] != 1]
+    start = dict(zip(binary, binary, strict=True))
+    touched: list[int] = []
+    if fixed:
+        last = binary[-1]
+        inner = [j for j in fixed if j != last]
+        touched = [*inner, last]
+        # Before its bound, the next bounded column stands where this one ends.
+        start |= dict(zip(touched, [*touched[1:], touched[0]], strict=True))
+    columns = [start[j] for j in binary] + integer + rest
+    moved = [*reversed(integer[:-1]), *integer[-1:]]
+    return columns, moved + touched + rest
+
+
+def _columns(instance: Instance, objective: str, order: list[int]) -> Iterator[str]:
     rows = _rows_with_indicators(instance)
     inside = False
-    for j, name in enumerate(instance.names):
+    for j in order:
+        name = instance.names[j]
         if bool(instance.is_integer[j]) != inside:
             inside = not inside
             word = "INTORG" if inside else "INTEND"
@@ -159,24 +188,36 @@ def _sides(instance: Instance, kinds: list[str], objective: str) -> Iterator[str
         yield from ranges
 
 
-def _bounds(instance: Instance) -> Iterator[str]:
+def _bounds(instance: Instance, order: list[int]) -> Iterator[str]:
+    types = scip_types(instance.is_integer, instance.is_binary).tolist()
     semi = {s.index: s.lower for s in instance.semicontinuous}
-    for j, name in enumerate(instance.names):
+    for j in order:
         low, up = float(instance.lower[j]), float(instance.upper[j])
-        place = f"{_VECTORS[2]} {name}"
+        place = f"{_VECTORS[2]} {instance.names[j]}"
         low_text = _number(instance, "lower", j, low)
         up_text = _number(instance, "upper", j, up)
         if j in semi:
             yield f" LO {place} {semi[j]!r}"
-            yield f" SC {place} {up_text if np.isfinite(up) else '1e30'}"
-        elif low_text == up_text:
+            kind = "SI" if instance.is_integer[j] else "SC"
+            yield f" {kind} {place} {up_text if np.isfinite(up) else '1e30'}"
+        elif low_text == up_text and types[j] != INTEGER:
             yield f" FX {place} {low_text}"
-        elif low == -np.inf and up == np.inf:
-            yield f" FR {place}"
-        elif not (low == 0.0 and up == (1.0 if instance.is_integer[j] else np.inf)):
-            yield f" MI {place}" if low == -np.inf else f" LO {place} {low_text}"
-            if up < np.inf:
-                yield f" UP {place} {up_text}"
+        else:
+            yield from _interval(types[j], place, low_text, up_text)
+
+
+def _interval(type_: int, place: str, low: str, up: str) -> Iterator[str]:
+    """Write the bounds of a variable, so that its type stays as it is."""
+    if type_ == CONTINUOUS and low == "-inf" and up == "inf":
+        yield f" FR {place}"
+        return
+    # An integer variable needs a line to tell that it is not binary.
+    if type_ == INTEGER or low != "0.0":
+        yield f" MI {place}" if low == "-inf" else f" LO {place} {low}"
+    if up != ("1.0" if type_ == BINARY and low == "0.0" else "inf"):
+        yield f" UP {place} {up}"
+    if type_ == BINARY and (low != "0.0" or up == "1.0"):
+        yield f" BV {place}"
 
 
 def _special(instance: Instance) -> Iterator[str]:
