@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from boundwise.core.errors import InputError
 from boundwise.solvers.vanishing.cluster import DaskTable, is_dask
+from boundwise.solvers.vanishing.gram import GramSource
 from boundwise.solvers.vanishing.ideal import Ideal
 from boundwise.solvers.vanishing.local import column_bounds, ordered_map
 from boundwise.solvers.vanishing.monomials import MonomialBasis, MonomialGram
@@ -104,18 +105,16 @@ class VanishingTransformer(TransformerMixin, BaseEstimator):  # type: ignore[mis
         else:
             self.scaling_ = Scaling.identity(len(low))
 
+    def _ordered(self, source: GramSource) -> Scaling:
+        """Return the scaling with the variables ordered by a source's rows."""
+        if self.term_order == "deglex":
+            return self.scaling_
+        order = variable_order(self.term_order, correlation(source))
+        return self.scaling_.reordered(order)
+
     def _order_variables(self, tables: Sequence[Table]) -> list[Scaling]:
         """Return the scaling of each table, its variables ordered by its own rows."""
-        if self.term_order == "deglex":
-            return [self.scaling_] * len(tables)
-        return [
-            self.scaling_.reordered(
-                variable_order(
-                    self.term_order, correlation(table.gram_source(self.scaling_))
-                )
-            )
-            for table in tables
-        ]
+        return [self._ordered(table.gram_source(self.scaling_)) for table in tables]
 
     def _transformed(self, X: Any, fitted: Sequence[tuple[Ideal, Scaling]]) -> Floats:
         """Evaluate the generators of several ideals side by side."""
@@ -167,11 +166,6 @@ class VanishingTransformer(TransformerMixin, BaseEstimator):  # type: ignore[mis
         self, X: npt.NDArray[Any], sums: Sequence[MonomialGram | None]
     ) -> MonomialBasis:
         """Widen the bounds by the rows and rescale the sums so far to them."""
-        if self.term_order != "deglex":
-            raise InputError(
-                "partial_fit needs term_order='deglex' (correlations are not known "
-                f"before the last batch), got {self.term_order!r}."
-            )
         first = next((gram for gram in sums if gram is not None), None)
         n_features = X.shape[1]
         if first is None:

@@ -26,7 +26,7 @@ from boundwise.solvers.vanishing.fitting import Task, fit_ideals
 from boundwise.solvers.vanishing.gram import GramSource
 from boundwise.solvers.vanishing.grow import grow_all
 from boundwise.solvers.vanishing.ideal import Ideal
-from boundwise.solvers.vanishing.monomials import MonomialGram
+from boundwise.solvers.vanishing.monomials import MonomialGram, ReorderedGram
 from boundwise.solvers.vanishing.notices import NoGeneratorWarning
 from boundwise.solvers.vanishing.rows import MaskedRows, open_rows
 from boundwise.solvers.vanishing.table import Table
@@ -171,11 +171,16 @@ class ClasswiseOAVI(VanishingTransformer):
             gram = sums.setdefault(label, MonomialGram(basis))
             self._add_rows(gram, X[y == label])
         self.classes_ = np.array(sorted(sums))
-        self.scalings_ = [self.scaling_] * len(sums)
+        grams = [sums[label] for label in self.classes_]
+        self.scalings_ = [self._ordered(gram) for gram in grams]
+        sources = [
+            ReorderedGram(gram, scaling.columns)
+            for gram, scaling in zip(grams, self.scalings_, strict=True)
+        ]
         growths = [
             settings.growth(X.shape[1], parts=(part,)) for part in range(len(sums))
         ]
-        return self._accept(grow_all(growths, [sums[c] for c in self.classes_]))
+        return self._accept(grow_all(growths, sources))
 
     def _prepare(self, X: Any, y: Any) -> list[GramSource]:
         """Open the data, fit the scaling and order the variables of each class."""

@@ -19,7 +19,7 @@ from boundwise.solvers.vanishing.fitting import Task, fit_ideals
 from boundwise.solvers.vanishing.gram import GramSource
 from boundwise.solvers.vanishing.grow import grow_all
 from boundwise.solvers.vanishing.ideal import Ideal
-from boundwise.solvers.vanishing.monomials import MonomialGram
+from boundwise.solvers.vanishing.monomials import MonomialGram, ReorderedGram
 from boundwise.solvers.vanishing.notices import NoGeneratorWarning
 from boundwise.solvers.vanishing.terms import term_name
 
@@ -195,7 +195,9 @@ class OAVI(VanishingTransformer):
         if gram is None:
             gram = self._sums = MonomialGram(basis)
         self._add_rows(gram, X)
-        [ideal] = grow_all([settings.growth(X.shape[1])], [gram])
+        self.scaling_ = self._ordered(gram)
+        source = ReorderedGram(gram, self.scaling_.columns)
+        [ideal] = grow_all([settings.growth(X.shape[1])], [source])
         return self._accept(ideal)
 
     def _prepare(self, X: Any) -> GramSource:

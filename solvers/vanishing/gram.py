@@ -134,6 +134,10 @@ class Gram:
             total = Gram(total.products, total.squares, total.n_rows + part.n_rows)
         if total is None:
             raise InputError("there are no rows to sum over.")
+        if not np.isfinite(total.products).all():
+            raise InputError(
+                "sums of products of X exceed double precision; scale the data."
+            )
         return total
 
 

@@ -152,11 +152,38 @@ class MonomialGram:
 
     def gram(self, plan: Sweep) -> Gram:
         """Answer a plan from the sums."""
+        return ReorderedGram(self, np.arange(self.n_variables)).gram(plan)
+
+
+@dataclass(frozen=True, slots=True)
+class ReorderedGram:
+    """Answer plans from sums whose variables are in another order.
+
+    Parameters
+    ----------
+    sums
+        The sums.
+    columns
+        Variable of the sums that each variable of a plan stands for.
+    """
+
+    sums: MonomialGram
+    columns: Ints
+
+    @property
+    def n_variables(self) -> int:
+        """Number of variables."""
+        return len(self.columns)
+
+    def gram(self, plan: Sweep) -> Gram:
+        """Answer a plan from the sums."""
         assert isinstance(plan, Plan)
-        places = np.concatenate(
-            [np.zeros(1, dtype=np.int64)]
-            + [self.basis.index(layer.words) for layer in plan.layers]
-        )
-        columns = places[plan.first :]
-        products = np.asfortranarray(self.matrix[np.ix_(places[plan.rows], columns)])
-        return Gram(products, self.matrix[columns, columns], self.n_rows)
+        places = [np.zeros(1, dtype=np.int64)]
+        for layer in plan.layers:
+            words = np.sort(self.columns[layer.words], axis=1)[:, ::-1]
+            places.append(self.sums.basis.index(words))
+        at = np.concatenate(places)
+        right = at[plan.first :]
+        matrix = self.sums.matrix
+        products = np.asfortranarray(matrix[np.ix_(at[plan.rows], right)])
+        return Gram(products, matrix[right, right], self.sums.n_rows)
