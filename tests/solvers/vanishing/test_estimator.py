@@ -53,11 +53,9 @@ def test_the_fit_equals_one_least_squares_solve_per_term(name, psi, brute_force)
     assert [tuple(row) for row in model.terms_] == terms
     assert [tuple(row) for row in model.leading_terms_] == leading
     np.testing.assert_allclose(model.losses_, losses, rtol=1e-7, atol=1e-14)
-    values = np.column_stack(
-        [np.prod(X[:, None, :] ** np.array(terms)[None], axis=2) @ C]
-    ) + np.prod(
-        X[:, None, :] ** np.array(leading).reshape(-1, X.shape[1])[None], axis=2
-    )
+    leads = np.array(leading, dtype=int).reshape(-1, X.shape[1])
+    values = np.prod(X[:, None, :] ** np.array(terms)[None], axis=2) @ C
+    values += np.prod(X[:, None, :] ** leads[None], axis=2)
     np.testing.assert_allclose(model.transform(X), values, atol=1e-8)
 
 
@@ -66,11 +64,11 @@ def test_losses_are_the_residuals_of_least_squares(n):
     # Up to six variables share moments, more use Gram blocks.
     X = np.random.default_rng(n).uniform(size=(200, n))
     model = OAVI(1e-3, max_degree=3, scale=False, absolute=False).fit(X)
-    O = np.prod(X[:, None, :] ** model.terms_[None], axis=2)
+    T = np.prod(X[:, None, :] ** model.terms_[None], axis=2)
     order = [(sum(t), *t[::-1]) for t in model.terms_.tolist()]
     for j, lead in enumerate(model.leading_terms_.tolist()):
         before = [i for i, key in enumerate(order) if key < (sum(lead), *lead[::-1])]
-        A, b = O[:, before], np.prod(X ** np.array(lead), axis=1)
+        A, b = T[:, before], np.prod(X ** np.array(lead), axis=1)
         y = np.linalg.lstsq(A, -b, rcond=None)[0]
         assert model.losses_[j] == pytest.approx(np.mean((A @ y + b) ** 2), rel=1e-6)
         # A generator uses no term that comes after its leading term.
@@ -243,14 +241,14 @@ def test_missing_and_infinite_entries_are_refused(bad, scale):
     X = np.random.default_rng(15).uniform(size=(600, 3))
     model = OAVI(0.1, scale=scale).fit(X)
     X[511, 2] = bad
-    with pytest.raises(ValueError, match="NaN|infinity"):
+    with pytest.raises(ValueError, match=r"NaN|infinity"):
         OAVI(scale=scale).fit(X)
-    with pytest.raises(ValueError, match="NaN|infinity"):
+    with pytest.raises(ValueError, match=r"NaN|infinity"):
         model.transform(X)
 
 
 def test_sparse_empty_flat_and_wrong_input_is_refused():
-    with pytest.raises(TypeError, match="[Ss]parse"):
+    with pytest.raises(TypeError, match=r"[Ss]parse"):
         OAVI().fit(csr_matrix(np.eye(3)))
     for bad in (np.zeros((0, 3)), np.zeros((3, 0)), np.zeros(3), [["a", "b"]]):
         with pytest.raises(ValueError):  # noqa: PT011
