@@ -34,6 +34,8 @@ class HillClimbing:
     def limit(
         self, current: float, best: float, bound: float, rng: np.random.Generator
     ) -> float:
-        """Return the largest objective that is accepted."""
+        """Return the largest objective that is accepted; any if there is no best."""
+        if not math.isfinite(best):
+            return best
         gap = best - bound if math.isfinite(bound) else abs(best)
         return best - max(_LEAST * max(1.0, abs(best)), self._share * gap)

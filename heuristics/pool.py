@@ -46,7 +46,15 @@ class SolutionPool:
         self._solutions: list[PooledSolution] = []
 
     def add(self, values: FloatVector, objective: float) -> bool:
-        """Add a solution and tell whether the pool took it."""
+        """Add a solution and tell whether the pool took it.
+
+        Raises
+        ------
+        InputError
+            If the objective is nan.
+        """
+        if np.isnan(objective):
+            raise InputError("objective must be a number, got nan.")
         for position, known in enumerate(self._solutions):
             if self._same(known.values, values):
                 if objective >= known.objective:

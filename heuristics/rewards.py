@@ -6,7 +6,7 @@ The gain of a pull is 0 for a no-op, and otherwise
          + (1 - incumbent_weight) * (old - new) / (old - bound),
 
 the second part being 1 when there was no incumbent before. It is set against the
-effort relative to the mean effort of all pulls so far:
+effort relative to the mean effort of all pulls so far that were no no-ops:
 
     reward = gain * min(1, 2 / (1 + effort / mean effort)),
 
@@ -40,9 +40,11 @@ class EffortNormalisedReward:
 
     def __call__(self, outcome: Outcome) -> float:
         """Return the reward of one pull and count its effort."""
+        if outcome.is_noop:
+            return 0.0
         self._efforts += outcome.effort
         self._pulls += 1
-        if outcome.is_noop or not outcome.improved:
+        if not outcome.improved:
             return 0.0
         gain = self._weight + (1.0 - self._weight) * closed_gap(
             outcome.best_before, outcome.best_after, outcome.bound

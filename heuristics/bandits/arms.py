@@ -29,7 +29,11 @@ def check_pull(n_arms: int, arm: int, reward: float) -> None:
     InputError
         If the arm does not exist or the reward is not in [0, 1].
     """
-    if not 0 <= arm < n_arms:
+    if (
+        isinstance(arm, bool)
+        or not isinstance(arm, int | np.integer)
+        or not 0 <= arm < n_arms
+    ):
         raise InputError(f"arm must be in 0..{n_arms - 1}, got {arm!r}.")
     if not 0.0 <= reward <= 1.0:
         raise InputError(f"reward must be in [0, 1], got {reward!r}.")
@@ -45,10 +49,10 @@ def restrict(n_arms: int, available: Sequence[int] | None) -> NDArray[np.int64]:
     """
     if available is None:
         return np.arange(n_arms)
-    arms = np.unique(np.asarray(available, dtype=np.int64))
-    if len(arms) == 0 or arms[0] < 0 or arms[-1] >= n_arms:
+    arms = np.unique(np.asarray(available))
+    if arms.dtype.kind not in "iu" or arms[0] < 0 or arms[-1] >= n_arms:
         raise InputError(
             f"available must name at least one arm in 0..{n_arms - 1}, "
-            f"got {list(available)!r}."
+            f"got {available!r}."
         )
-    return arms
+    return arms.astype(np.int64)

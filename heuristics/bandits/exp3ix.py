@@ -5,6 +5,9 @@ With K arms and weights w, in round t:
     p = w / sum(w),  gamma = sqrt(ln K / (4 t K)),  eta = 2 gamma,
     w[i] *= exp(-eta * (1 - reward) / (p[i] + gamma))     for the pulled arm i.
 
+where p[i] is the probability with which i was drawn: among the available arms only,
+if the choice was restricted.
+
 Gergely Neu, "Explore no more: improved high-probability regret bounds for
 non-stochastic bandits" (2015), arXiv:1506.03271.
 """
@@ -30,21 +33,24 @@ class Exp3IX:
         self.n_arms = check_arms(n_arms)
         self._log_weights = np.zeros(n_arms)
         self._rounds = 0
+        self._drawn_with: dict[int, float] = {}
 
     @property
     def probabilities(self) -> NDArray[np.float64]:
         """Probability of each arm in the next round."""
-        shifted = np.exp(self._log_weights - self._log_weights.max())
-        result: NDArray[np.float64] = shifted / shifted.sum()
-        return result
+        return _softmax(self._log_weights)
 
     def choose(
         self, rng: np.random.Generator, available: Sequence[int] | None = None
     ) -> int:
         """Draw an arm by its weight."""
         arms = restrict(self.n_arms, available)
-        p = self.probabilities[arms]
-        return int(rng.choice(arms, p=p / p.sum()))
+        # Scaled among the available: the weight of each alone may be below 1e-308.
+        p = _softmax(self._log_weights[arms])
+        position = int(rng.choice(len(arms), p=p))
+        arm = int(arms[position])
+        self._drawn_with[arm] = float(p[position])
+        return arm
 
     def update(self, arm: int, reward: float) -> None:
         """Lower the weight of the arm by its estimated loss."""
@@ -53,5 +59,13 @@ class Exp3IX:
             return
         self._rounds += 1
         gamma = np.sqrt(np.log(self.n_arms) / (4.0 * self._rounds * self.n_arms))
-        loss = (1.0 - reward) / (self.probabilities[arm] + gamma)
-        self._log_weights[arm] -= 2.0 * gamma * loss
+        p = self._drawn_with.pop(arm, None)
+        if p is None:
+            p = float(self.probabilities[arm])
+        self._log_weights[arm] -= 2.0 * gamma * (1.0 - reward) / (p + gamma)
+
+
+def _softmax(log_weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    weights = np.exp(log_weights - log_weights.max())
+    result: NDArray[np.float64] = weights / weights.sum()
+    return result

@@ -50,7 +50,7 @@ def make_neighbourhoods(
                     f"arms must be among {', '.join(NEIGHBOURHOODS)}, got {arm!r}."
                 )
             made.append(NEIGHBOURHOODS[arm]())
-        elif isinstance(arm, Neighbourhood):
+        elif isinstance(arm, Neighbourhood) and not isinstance(arm, type):
             made.append(arm)
         else:
             raise InputError(

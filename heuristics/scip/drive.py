@@ -35,7 +35,7 @@ class Driver:
         self._meter = meter
         self._charged = 0.0
         self._work_target = 0.0
-        self._error: Exception | None = None
+        self._error: BaseException | None = None
         if meter.is_limited:
             self.on(SCIP_EVENTTYPE.LPSOLVED, self._stop_at_target)
             self.on(SCIP_EVENTTYPE.NODESOLVED, self._stop_at_target)
@@ -47,11 +47,11 @@ class Driver:
         """
 
         def handle(model: Any, _event: Any) -> None:
+            # Also a KeyboardInterrupt: PySCIPOpt would print it and go on.
             try:
                 action(model)
-            except Exception as error:
-                self._error = error
-                model.interruptSolve()
+            except BaseException as error:
+                self._fail(error)
 
         self.model.attachEventHandlerCallback(handle, [event_type])
 
@@ -77,6 +77,8 @@ class Driver:
         ------
         SolverError
             If SCIP fails.
+        Exception
+            What an action or ``until`` raised.
         """
         model = self.model
         model.setParam("limits/time", min(1e20, model.getSolvingTime() + seconds))
@@ -88,7 +90,7 @@ class Driver:
             ):
                 model.optimizeNogil()
         except Exception as error:
-            raise SolverError(f"SCIP failed: {error}") from error
+            self._error = self._error or SolverError(f"SCIP failed: {error}")
         finally:
             self._charge()
         raised, self._error = self._error, None
@@ -104,9 +106,12 @@ class Driver:
         done = threading.Event()
 
         def ask() -> None:
-            while not done.wait(0.1):
-                if until():
-                    self.model.interruptSolve()
+            try:
+                while not done.wait(0.1):
+                    if until():
+                        self.model.interruptSolve()
+            except Exception as error:
+                self._fail(error)
 
         thread = threading.Thread(target=ask, name="boundwise-until", daemon=True)
         thread.start()
@@ -115,6 +120,10 @@ class Driver:
         finally:
             done.set()
             thread.join()
+
+    def _fail(self, error: BaseException) -> None:
+        self._error = self._error or error
+        self.model.interruptSolve()
 
     def _stop_at_target(self, model: Any) -> None:
         if work_of(model) >= self._work_target:

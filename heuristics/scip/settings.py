@@ -80,7 +80,7 @@ def apply_options(model: Any, options: Mapping[str, Any]) -> None:
     Raises
     ------
     InputError
-        If a parameter does not exist or does not take the value.
+        If a parameter does not exist or does not take the value as it is.
     """
     for name, value in options.items():
         try:
@@ -89,3 +89,8 @@ def apply_options(model: Any, options: Mapping[str, Any]) -> None:
             raise InputError(
                 f"solver_options[{name!r}] = {value!r} is refused by SCIP: {error}."
             ) from error
+        taken = model.getParam(name)
+        if taken != value:
+            raise InputError(
+                f"solver_options[{name!r}] = {value!r} would become {taken!r}."
+            )

@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from boundwise.core.errors import StageError
 from boundwise.core.interrupt import Interrupter
 from boundwise.heuristics.protocols import FloatVector, Relaxation
 from boundwise.heuristics.scip.drive import Driver
@@ -22,6 +23,8 @@ from boundwise.heuristics.scip.settings import (
 from boundwise.heuristics.scip.submip import OnSolution, SolutionTap
 from boundwise.heuristics.scip.transfer import copy_model, make_solution
 
+#: SCIP's stage number after transforming: before it, asking for bounds crashes.
+_TRANSFORMED = 3
 _INFEASIBLE = {"infeasible", "inforunbd"}
 
 
@@ -71,7 +74,7 @@ class TreeSearch:
         pace = 0.0 if meter.is_limited else 10.0
         self._tap = SolutionTap(self._variables, on_solution, pace)
         self._driver.on(SCIP_EVENTTYPE.BESTSOLFOUND, self._tap)
-        self._started = False
+        self._freed = False
         self.status = "unknown"
 
     @property
@@ -82,7 +85,7 @@ class TreeSearch:
     @property
     def bound(self) -> float:
         """Proven lower bound in the space of the copy, -inf if there is none."""
-        if not self._started or self.proves_infeasible:
+        if not self._is_begun or self.proves_infeasible:
             return -math.inf
         bound = self._model.getDualbound()
         return -math.inf if self._model.isInfinity(abs(bound)) else float(bound)
@@ -99,7 +102,9 @@ class TreeSearch:
 
     @property
     def objective(self) -> float:
-        """Objective of the tree's best solution in the space of the copy."""
+        """Objective of the tree's best solution in the space of the copy, or inf."""
+        if not self._is_begun:
+            return math.inf
         return float(self._model.getPrimalbound())
 
     def run(
@@ -120,31 +125,42 @@ class TreeSearch:
         work
             Work units of the slice, ``inf`` for no limit.
         memory
-            MiB that the tree may hold, or None.
+            MiB that the tree may add to what it holds, or None.
         incumbent
             A solution to hand in first, in the space of the source.
         until
             Asked now and then, unless the run is limited by work; the slice ends
             when it returns true.
+
+        Raises
+        ------
+        StageError
+            If the tree has been freed.
         """
+        if self._freed:
+            raise StageError("a tree that has been freed cannot be searched.")
         if self.is_finished:
             return
         if memory is not None:
-            self._model.setParam("limits/memory", memory)
+            held = self._model.getMemUsed() / 2**20
+            self._model.setParam("limits/memory", memory + held)
         if incumbent is not None:
             self._hand_in(incumbent)
-        self._started = True
         self.status = self._driver.run(seconds, work, until)
         self._tap.flush(self._model)
 
     def free(self) -> None:
         """Release the memory of the tree."""
         self._model.free()
-        self._started = False
+        self._freed = True
+
+    @property
+    def _is_begun(self) -> bool:
+        return not self._freed and self._model.getStage() >= _TRANSFORMED
 
     def _hand_in(self, values: FloatVector) -> None:
         model = self._model
-        if not self._started:
+        if not self._is_begun:
             model.addSol(make_solution(model, self._variables, values))
             return
         # The copy was presolved again: its active variables are found by name, and
