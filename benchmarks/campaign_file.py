@@ -26,6 +26,7 @@ from typing import Any
 
 from boundwise.benchmarks.campaign import Campaign, SolverChoice
 from boundwise.benchmarks.job import RunLimits
+from boundwise.benchmarks.solvers.base import SET_FILE_TEXT
 from boundwise.core.errors import InputError
 
 _NUMBER: tuple[type, ...] = (int, float)
@@ -54,8 +55,6 @@ _SOLVER_KEYS: dict[str, tuple[type, ...]] = {
     "set_file": (str,),
     "command": (str,),
 }
-#: Setting under which the text of a parameter file travels with the campaign.
-SET_FILE_TEXT = "set_file_text"
 
 
 class _File:

@@ -54,7 +54,7 @@ SMOKE = (
     "capacitated_facility_location:customers=8,facilities=4,seed=0",
     "combinatorial_auction:items=20,bids=40,seed=0",
     "generalized_independent_set:nodes=14,seed=0",
-    "lot_sizing:items=2,periods=6,seed=0",
+    "lot_sizing:products=2,periods=6,seed=0",
     "maximum_independent_set:nodes=30,seed=0",
     "minimum_vertex_cover:nodes=30,seed=0",
     "multiple_knapsack:items=12,knapsacks=2,seed=0",

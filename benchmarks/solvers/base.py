@@ -17,6 +17,9 @@ from boundwise.core.limits import Deadline
 from boundwise.core.status import Status, Termination
 from boundwise.core.trace import JsonLines, Trace
 
+#: Setting under which the text of a parameter file travels with the campaign.
+SET_FILE_TEXT = "set_file_text"
+
 
 class ReadError(InputError):
     """Report that the solver cannot read the instance."""

@@ -19,6 +19,7 @@ import shlex
 import shutil
 import signal
 import subprocess
+import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,8 @@ _FIELDS = (
 )
 #: Stands for "no memory limit" where a template asks for a number, in MiB.
 _NO_MEMORY_LIMIT = 1_000_000
+#: Seconds to read what is left of the output after the program has ended.
+_OUTPUT_SECONDS = 0.5
 
 
 class Adapter:
@@ -112,9 +115,14 @@ def run_program(
         errors="replace",
         preexec_fn=_restore_interrupt,
     )
-    assert process.stdout is not None
-    reader.follow(process.stdout)
-    return process.wait(), recorder.clock.expired()
+    follower = threading.Thread(
+        target=reader.follow, args=(process.stdout,), daemon=True
+    )
+    follower.start()
+    code = process.wait()
+    # What it has started may live on and keep the output open: do not wait for it.
+    follower.join(timeout=_OUTPUT_SECONDS)
+    return code, recorder.clock.expired()
 
 
 class OutputReader:
@@ -133,6 +141,7 @@ class OutputReader:
         self._sense = str(settings.get("sense", "minimize"))
         self._recorder = recorder
         self._found: dict[str, str] = {}
+        self._error: OutputError | None = None
 
     def follow(self, lines: Iterable[str]) -> None:
         """Print and read lines until they end."""
@@ -141,7 +150,11 @@ class OutputReader:
             for name, pattern in self._patterns.items():
                 match = pattern.search(line) if pattern else None
                 if match and name == "event":
-                    self._event(match)
+                    try:
+                        self._event(match)
+                    except OutputError as error:
+                        # Raised in the main thread, once the program has ended.
+                        self._error = error
                 elif match:
                     self._found[name] = match[1] if match.groups() else match[0]
 
@@ -170,6 +183,8 @@ class OutputReader:
         OutputError
             If there is neither a solution nor a word that an expression knows.
         """
+        if self._error is not None:
+            raise self._error
         solution = _read(solution_file)
         if solution is None and not self._found and not timed_out:
             raise OutputError("the output has no result that the expressions know.")

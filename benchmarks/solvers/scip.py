@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from boundwise.benchmarks.solvers.base import (
+    SET_FILE_TEXT,
     Answer,
     ReadError,
     Recorder,
@@ -34,8 +35,6 @@ _STATUS = {
 }
 #: Seconds between two records of the dual bound.
 _BOUND_INTERVAL = 0.1
-#: A setting of this name holds the text of a ``.set`` file.
-SET_FILE_TEXT = "set_file_text"
 
 
 class Adapter:
@@ -90,6 +89,7 @@ def apply_settings(model: Any, settings: Mapping[str, Any], folder: Path) -> Non
     text = parameters.pop(SET_FILE_TEXT, None)
     try:
         if text is not None:
+            _refuse_unknown(model, str(text))
             path = folder / "campaign.set"
             path.write_text(str(text), encoding="utf-8")
             model.readParams(str(path))
@@ -97,6 +97,15 @@ def apply_settings(model: Any, settings: Mapping[str, Any], folder: Path) -> Non
             model.setParam(name, value)
     except Exception as error:
         raise SettingError(f"SCIP refuses the settings: {error}") from error
+
+
+def _refuse_unknown(model: Any, text: str) -> None:
+    """Refuse names that SCIP would pass over in silence."""
+    known = model.getParams()
+    for number, line in enumerate(text.splitlines(), start=1):
+        name, equals, _ = line.partition("#")[0].partition("=")
+        if equals and name.strip() not in known:
+            raise SettingError(f"line {number}: no parameter {name.strip()!r}")
 
 
 def _apply_limits(model: Any, task: Task, recorder: Recorder) -> None:

@@ -1,0 +1,1 @@
+"""Data, yardstick and measurements of the vanishing-ideal benchmark."""
