@@ -43,6 +43,8 @@ MOST_VARIABLES = 6
 #: Largest number of moments in the first sweep, and in all.
 _FIRST_MOMENTS = 100
 _MOST_MOMENTS = 2_000
+#: Covers tried for the first sweep, whose plan is kept for the next fit.
+_ATTEMPTS = 50
 
 
 @compiled()
@@ -346,7 +348,7 @@ class MomentFitter:
             self.tables.append(MomentTable(keys, values))
 
     def _sweep(self, needed: Ints, keys: Ints, parents: Ints, variables: Ints) -> None:
-        plan = TilePlan.of(needed, keys, parents, variables)
+        plan = TilePlan.of(needed, keys, parents, variables, self.n_variables)
         for source, table in zip(self.sources, self.tables, strict=True):
             table.add(needed, source.gram(plan).products)
 
@@ -358,4 +360,6 @@ def _opening(n_variables: int, degree: int) -> tuple[Ints, TilePlan]:
     The key 0, of the number of rows, comes first and needs no sweep.
     """
     keys = np.sort(all_keys(n_variables, 2 * degree)[0])
-    return keys, TilePlan.of(keys[1:].copy(), *all_keys(n_variables, degree))
+    return keys, TilePlan.of(
+        keys[1:].copy(), *all_keys(n_variables, degree), n_variables, _ATTEMPTS
+    )

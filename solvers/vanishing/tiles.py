@@ -14,7 +14,7 @@ from boundwise.heuristics.compiled import compiled
 from boundwise.solvers.vanishing.gram import Gram
 from boundwise.solvers.vanishing.packed import position
 from boundwise.solvers.vanishing.scaling import Scaling
-from boundwise.solvers.vanishing.sweep import TILED_BYTES, fill_terms
+from boundwise.solvers.vanishing.sweep import TILED_BYTES
 from boundwise.solvers.vanishing.terms import Ints
 
 Floats = npt.NDArray[np.float64]
@@ -151,7 +151,7 @@ def _add_tiles(T: Floats, left: Ints, right: Ints, width: int, sums: Floats) -> 
         sums[at + 15] += s33
 
 
-@compiled()
+@compiled(reorder_sums=True)
 def _tile_sweep(
     X: Floats,
     columns: Ints,
@@ -164,12 +164,19 @@ def _tile_sweep(
     chunk: int,
 ) -> Floats:
     T = np.empty((parents.shape[0], chunk))
-    V = np.empty((columns.shape[0], chunk))
     T[0] = 1.0
     sums = np.zeros(16 * left.shape[0])
     for start in range(0, X.shape[0], chunk):
         width = min(chunk, X.shape[0] - start)
-        fill_terms(X, start, width, columns, shift, factor, parents, variables, V, T)
+        # The terms 1 .. n are the variables, so these need no rows of their own.
+        for j in range(columns.shape[0]):
+            column, low, scale = columns[j], shift[j], factor[j]
+            for r in range(width):
+                T[1 + j, r] = (X[start + r, column] - low) * scale
+        for i in range(1 + columns.shape[0], parents.shape[0]):
+            parent, variable = parents[i], 1 + variables[i]
+            for r in range(width):
+                T[i, r] = T[parent, r] * T[variable, r]
         _add_tiles(T, left, right, width, sums)
     return sums
 
@@ -181,7 +188,7 @@ class TilePlan:
     Parameters
     ----------
     parents, variables
-        Recipe of the terms that the tiles use, the constant first.
+        Recipe of the terms that the tiles use: the constant, all variables, others.
     left, right
         Terms of each tile, four and four.
     origin
@@ -195,7 +202,15 @@ class TilePlan:
     origin: Ints
 
     @classmethod
-    def of(cls, needed: Ints, keys: Ints, parents: Ints, variables: Ints) -> "TilePlan":
+    def of(
+        cls,
+        needed: Ints,
+        keys: Ints,
+        parents: Ints,
+        variables: Ints,
+        n_variables: int,
+        attempts: int = 1,
+    ) -> "TilePlan":
         """Plan a sweep.
 
         Parameters
@@ -204,24 +219,44 @@ class TilePlan:
             Keys of the moments, sorted; each a product of two terms.
         keys, parents, variables
             Terms that may be evaluated, the constant first.
+        n_variables
+            Number of variables.
+        attempts
+            Orders of the terms to try; the plan with the fewest tiles is kept.
         """
         left, right, origin = _cover(keys, needed)
+        rng = np.random.default_rng(0)
+        for _ in range(attempts - 1):
+            order = rng.permutation(len(keys))
+            other = _cover(keys[order], needed)
+            if len(other[0]) < len(left):
+                left, right, origin = order[other[0]], order[other[1]], other[2]
         keep = np.zeros(len(keys), dtype=np.bool_)
-        keep[0] = True
         keep[left.ravel()] = True
         keep[right.ravel()] = True
         for term in range(len(keys) - 1, 0, -1):
             if keep[term]:
                 keep[parents[term]] = True
-        place = np.cumsum(keep) - 1
+        # The constant and the variables come first, whether or not they are used.
+        products = np.flatnonzero(keep & (parents > 0))
+        place = np.zeros(len(keys), dtype=np.int64)
+        linear = np.flatnonzero(parents[1:] == 0) + 1
+        place[linear] = 1 + variables[linear]
+        place[products] = 1 + n_variables + np.arange(len(products))
+        head = np.arange(n_variables)
         return cls(
-            place[parents[keep]], variables[keep], place[left], place[right], origin
+            np.concatenate(
+                [np.zeros(1 + n_variables, np.int64), place[parents[products]]]
+            ),
+            np.concatenate([head[:1], head, variables[products]]),
+            place[left],
+            place[right],
+            origin,
         )
 
     def run(self, X: Floats, scaling: Scaling, chunk_size: int | None) -> Gram:
         """Add up the moments over the rows of one block."""
-        width = len(self.parents) + len(scaling.columns)
-        chunk = chunk_size or max(64, TILED_BYTES // (8 * width))
+        chunk = chunk_size or max(64, TILED_BYTES // (8 * len(self.parents)))
         chunk = max(1, min(chunk, len(X)))
         sums = _tile_sweep(
             X,

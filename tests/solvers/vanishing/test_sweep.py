@@ -71,7 +71,7 @@ def test_tiles_cover_any_set_of_moments(n, degree, data):
     sums = np.unique(keys[:, None] + keys[None, :])
     chosen = [key for key in sums.tolist() if data.draw(st.booleans())] or [0]
     needed = np.array(chosen, dtype=np.int64)
-    plan = TilePlan.of(needed, keys, parents, variables)
+    plan = TilePlan.of(needed, keys, parents, variables, n)
     X = np.random.default_rng(2).uniform(size=(70, n))
     got = plan.run(X, Scaling.identity(n), 16).products
     want = np.prod(X[:, None] ** unpack(needed, n)[None], axis=2).sum(axis=0)
@@ -81,7 +81,7 @@ def test_tiles_cover_any_set_of_moments(n, degree, data):
 def test_few_tiles_cover_all_moments_up_to_degree_six():
     keys, parents, variables = all_keys(3, 3)
     needed = np.unique(keys[:, None] + keys[None, :])
-    plan = TilePlan.of(needed, keys, parents, variables)
+    plan = TilePlan.of(needed, keys, parents, variables, 3, attempts=20)
     # 84 moments need six tiles of 16 at least.
     assert 6 <= len(plan.left) <= 8
 
