@@ -127,7 +127,8 @@ def build_model(instance: Instance) -> "Model":
     Returns
     -------
     pyscipopt.Model
-        The model. Indicator constraints add slack variables behind the others.
+        The model. Indicator and semicontinuity constraints add continuous variables
+        behind the others.
     """
     from pyscipopt import Model
     from pyscipopt.scip import Expr, Term
@@ -206,22 +207,34 @@ def _add_special(
     for indicator in instance.indicators:
         _add_indicator(model, indicator, variables, expression)
     for semi in instance.semicontinuous:
+        # x + gap >= lower and one of the two zero. (SCIP 10.0.2 with a disjunction
+        # constraint instead has called wrong solutions optimal.)
         x = variables[semi.index]
-        model.addConsDisjunction([x <= 0, x >= semi.lower], name=f"semicont_{x.name}")
+        gap = model.addVar(name=f"{x.name}_gap", lb=0.0, ub=semi.lower)
+        model.addCons(x + gap >= semi.lower, name=f"{x.name}_row")
+        model.addConsSOS1([x, gap], [1, 2], name=f"semicont_{x.name}")
 
 
 def _add_indicator(
     model: "Model", indicator: Indicator, variables: list[Any], expression: Any
 ) -> None:
     row = expression(indicator.indices, indicator.coefficients)
-    sides = []
-    if np.isfinite(indicator.upper):
-        sides.append(row <= indicator.upper)
-    if np.isfinite(indicator.lower):
-        sides.append(row >= indicator.lower)
-    for side in sides:
+    # SCIP makes the slack of a row of integers an implied integer and puts it before
+    # the continuous variables; a row that holds a continuous gap has no such slack.
+    whole = all(
+        variables[j].vtype() != "CONTINUOUS" and a == round(a)
+        for j, a in zip(indicator.indices, indicator.coefficients, strict=True)
+    )
+    for sign, side in ((1.0, indicator.upper), (-1.0, -indicator.lower)):
+        if np.isinf(side):
+            continue
+        demand = sign * row <= side
+        if whole:
+            gap = model.addVar(name=f"{indicator.name}_gap", lb=0.0)
+            model.addCons(sign * row - gap <= side, name=f"{indicator.name}_row")
+            demand = gap <= 0.0
         model.addConsIndicator(
-            side,
+            demand,
             binvar=variables[indicator.binary],
             activeone=bool(indicator.value),
             name=indicator.name,

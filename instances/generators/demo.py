@@ -4,7 +4,7 @@ from boundwise.instances.generators.registry import generate
 from boundwise.instances.instance import Instance
 
 #: Recipe of the demo instance.
-DEMO = "generalized_independent_set:nodes=150,density=0.6,seed=1"
+DEMO = "generalized_independent_set:nodes=200,density=0.6,seed=1"
 
 
 def demo_instance() -> Instance:

@@ -79,7 +79,11 @@ def _decimal_text(value: Fraction) -> str:
         digits += 1
         if digits > 1200:
             raise InputError(f"{value} has no finite decimal.")
-    return f"{scaled.numerator}e-{digits}" if digits else str(scaled.numerator)
+    if not digits:
+        return str(scaled.numerator)
+    text = f"{abs(scaled.numerator):0{digits + 1}d}"
+    sign = "-" if value < 0 else ""
+    return f"{sign}{text[:-digits]}.{text[-digits:]}"
 
 
 def _kind(lower: float, upper: float) -> str:

@@ -103,7 +103,7 @@ def checked_cases(draw):
     return instance, x
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(checked_cases(), st.booleans())
 def test_verdicts_and_maxima_are_those_of_exact_arithmetic(case, as_text):
     instance, x = case
