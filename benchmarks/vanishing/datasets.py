@@ -56,7 +56,9 @@ def make(specification: str) -> DataSet:
     psi = options.pop("psi", DEFAULT_PSI)
     makers: dict[str, Callable[[], tuple[Floats, Ints]]] = {
         "surface": lambda: surfaces(_count(options, "m", 10_000)),
-        "uniform": lambda: _uniform(_count(options, "m", 10_000), _count(options, "n", 3)),
+        "uniform": lambda: _uniform(
+            _count(options, "m", 10_000), _count(options, "n", 3)
+        ),
         "sklearn": lambda: _from_sklearn(head),
         "file": lambda: _from_file(Path(head)),
     }
@@ -113,7 +115,9 @@ def _from_file(path: Path) -> tuple[Floats, Ints]:
     except (OSError, ValueError) as error:
         raise InputError(f"cannot read {str(path)!r}: {error}.") from error
     if table.shape[1] < 2 or not np.isfinite(table).all():
-        raise InputError(f"{str(path)!r} must hold finite numbers in 2 or more columns.")
+        raise InputError(
+            f"{str(path)!r} must hold finite numbers in 2 or more columns."
+        )
     return _scaled(table[:, :-1]), np.unique(table[:, -1], return_inverse=True)[1]
 
 

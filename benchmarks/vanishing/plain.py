@@ -50,7 +50,9 @@ class PlainIdeal:
         return np.column_stack(columns) if columns else np.empty((len(X), 0))
 
 
-def plain_oavi(X: Floats, psi: float, capacity: int, max_degree: int = 10) -> PlainIdeal:
+def plain_oavi(
+    X: Floats, psi: float, capacity: int, max_degree: int = 10
+) -> PlainIdeal:
     """Fit, with room for ``capacity`` terms in O.
 
     Parameters

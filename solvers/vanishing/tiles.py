@@ -244,10 +244,9 @@ class TilePlan:
         place[linear] = 1 + variables[linear]
         place[products] = 1 + n_variables + np.arange(len(products))
         head = np.arange(n_variables)
+        nothing = np.zeros(1 + n_variables, dtype=np.int64)
         return cls(
-            np.concatenate(
-                [np.zeros(1 + n_variables, np.int64), place[parents[products]]]
-            ),
+            np.concatenate([nothing, place[parents[products]]]),
             np.concatenate([head[:1], head, variables[products]]),
             place[left],
             place[right],
