@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from boundwise.core.errors import SolverError
+from boundwise.core.errors import InputError, SolverError
 from boundwise.core.interrupt import Interrupter
 from boundwise.heuristics.scip.effort import WorkMeter, work_of
 
@@ -75,11 +75,17 @@ class Driver:
 
         Raises
         ------
+        InputError
+            If ``seconds`` or ``work`` is negative or nan.
         SolverError
             If SCIP fails.
         Exception
             What an action or ``until`` raised.
         """
+        if not (seconds >= 0.0 and work >= 0.0):
+            raise InputError(
+                f"seconds and work must not be negative, got {seconds!r} and {work!r}."
+            )
         model = self.model
         model.setParam("limits/time", min(1e20, model.getSolvingTime() + seconds))
         self._work_target = self._charged + work

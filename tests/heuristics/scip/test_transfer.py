@@ -1,0 +1,82 @@
+"""Values cross between a model and its copy by position, under checked names."""
+
+import numpy as np
+import pyscipopt
+import pytest
+
+from boundwise.core.errors import SolverError
+from boundwise.heuristics.scip.transfer import (
+    copy_model,
+    make_solution,
+    read_values,
+)
+
+
+def test_positions_and_names_agree_although_presolving_removed_a_variable(make_mip):
+    source = make_mip(0).presolved()
+    active = source.getVars(transformed=True)
+    copy, variables = copy_model(source)
+    assert "t_x3" not in [v.name for v in active]
+    assert [v.name for v in variables] == [v.name for v in active]
+    for mine, theirs in zip(variables, active, strict=True):
+        assert mine.getLbGlobal() == theirs.getLbGlobal()
+        assert mine.getUbGlobal() == theirs.getUbGlobal()
+        assert mine.vtype() == theirs.vtype()
+        assert mine.getObj() == pytest.approx(theirs.getObj())
+    copy.free()
+
+
+@pytest.mark.parametrize("sense", ["minimize", "maximize"])
+def test_a_copy_minimises_and_has_lost_the_offset(make_mip, sense):
+    mip = make_mip(1, sense=sense, offset=1000.0)
+    source = mip.presolved()
+    copy, variables = copy_model(source)
+    assert copy.getObjectiveSense() == "minimize"
+    zero = make_solution(copy, variables, np.zeros(len(variables)))
+    assert copy.getSolObjVal(zero) == 0.0
+    copy.freeSol(zero)
+    there = source.createSol()
+    assert source.getSolObjVal(there) == pytest.approx(1000.0)
+    source.freeSol(there)
+    copy.free()
+
+
+def test_values_make_the_round_trip(make_mip):
+    source = make_mip(2).presolved()
+    copy, variables = copy_model(source)
+    values = np.arange(len(variables), dtype=float) / 7
+    solution = make_solution(copy, variables, values)
+    assert read_values(copy, solution, variables).tolist() == values.tolist()
+    assert (
+        read_values(copy, solution, variables[::-1]).tolist() == values[::-1].tolist()
+    )
+    copy.freeSol(solution)
+    copy.free()
+
+
+def test_a_wrong_number_of_values_is_an_error(make_mip):
+    source = make_mip(2).presolved()
+    with pytest.raises(ValueError, match="zip"):
+        make_solution(source, source.getVars(transformed=True), np.zeros(1))
+
+
+def test_a_copy_whose_names_are_in_another_order_is_refused(make_mip):
+    class Shuffled(pyscipopt.Model):
+        def getVars(self, transformed=False):  # noqa: N802
+            return super().getVars(transformed)[::-1]
+
+    mip = make_mip(3)
+    source = Shuffled(sourceModel=mip.model(), origcopy=True)
+    source.hideOutput()
+    source.presolve()
+    with pytest.raises(SolverError, match="other variables"):
+        copy_model(source)
+
+
+def test_a_copy_is_quiet_and_leaves_ctrl_c_alone(make_mip, capfd):
+    source = make_mip(4).presolved()
+    copy, _ = copy_model(source)
+    copy.optimize()
+    assert copy.getParam("misc/catchctrlc") is False
+    copy.free()
+    assert capfd.readouterr().out == ""
