@@ -6,6 +6,7 @@ silence (``allowed-failures: 0``): a lost run comes back to the runner, which su
 it again. The key of a task is the run key, with the number of the attempt.
 """
 
+import logging
 import queue
 import threading
 from collections.abc import Iterator, Mapping
@@ -26,6 +27,7 @@ from boundwise.core.errors import InputError, NotAvailableError
 from boundwise.core.optional import require
 from boundwise.instances.reference import Reference
 
+logger = logging.getLogger(__name__)
 #: Name of the worker resource of which every run takes one.
 SLOT = "slot"
 _CONNECT_SECONDS = 30
@@ -61,7 +63,12 @@ class DaskEngine:
         self._attempts: dict[str, int] = {}
         self._futures: set[Any] = set()
         self._done: queue.SimpleQueue[tuple[Job, Any]] = queue.SimpleQueue()
-        self._resources = {SLOT: 1} if _workers_have_slots(client) else None
+        workers = client.scheduler_info(n_workers=-1)["workers"].values()
+        if not workers:
+            logger.warning("the scheduler has no worker yet; runs wait for one")
+        # Without the resource, a worker's single thread is its slot.
+        slotted = all(SLOT in worker.get("resources", {}) for worker in workers)
+        self._resources = {SLOT: 1} if workers and slotted else None
 
     def submit(self, job: Job) -> None:
         """Hand a job to the cluster."""
@@ -223,13 +230,6 @@ def _slurm_cluster(text: str, plan: Plan) -> Any:
 def _never_retry(dask_scheduler: Any) -> None:
     """Make a scheduler started by others give up a task with its worker."""
     dask_scheduler.allowed_failures = 0
-
-
-def _workers_have_slots(client: Any) -> bool:
-    workers = client.scheduler_info(n_workers=-1)["workers"]
-    return bool(workers) and all(
-        SLOT in worker.get("resources", {}) for worker in workers.values()
-    )
 
 
 def _completed(job: Job, future: Any) -> Completed:

@@ -277,7 +277,7 @@ def test_two_hundred_smoke_runs_killed_three_times_equal_an_undisturbed_campaign
         )
         target = recorded + rng.randint(10, 50)
         wait_until(
-            lambda target=target: (
+            lambda runner=runner, target=target: (
                 runner.poll() is not None
                 or (
                     (killed / "records.jsonl").exists()

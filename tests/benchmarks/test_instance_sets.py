@@ -1,0 +1,105 @@
+import pytest
+
+from boundwise.benchmarks.instance_sets import (
+    SMALL_HARD,
+    SMOKE,
+    collect,
+    instance_name,
+    reference_of,
+)
+from boundwise.core.errors import InputError
+from boundwise.instances.reference import Kind
+
+
+@pytest.fixture
+def library(tmp_path, monkeypatch, tiny):
+    folder = tmp_path / "library"
+    (folder / "instances").mkdir(parents=True)
+    for name in ("flugpl", "gt2", "pk1"):
+        (folder / "instances" / f"{name}.mps").write_text(tiny.read_text())
+    (folder / "known.solu").write_text("=opt= flugpl 1201500\n=inf= gt2\n")
+    monkeypatch.setenv("BOUNDWISE_MIPLIB", str(folder))
+    return folder
+
+
+def names(patterns, folder):
+    return [file.name for file in collect(patterns, folder)]
+
+
+def test_a_name_is_found_in_the_users_folder(library, tmp_path):
+    (file,) = collect(["flugpl"], tmp_path)
+    assert file.path == library / "instances" / "flugpl.mps"
+
+
+def test_a_glob_of_names_matches_what_is_at_hand(library, tmp_path):
+    assert names(["*l*"], tmp_path) == ["flugpl"]
+    with pytest.raises(InputError, match="no instance at hand"):
+        collect(["zzz*"], tmp_path)
+
+
+def test_a_glob_of_files_is_sorted_and_each_file_counts_once(library, tmp_path):
+    pattern = f"{library}/instances/*.mps"
+    assert names([pattern, "gt2"], tmp_path) == ["flugpl", "gt2", "pk1"]
+    with pytest.raises(InputError, match="no file matches"):
+        collect([f"{library}/*.lp"], tmp_path)
+
+
+def test_a_known_instance_without_a_file_stays_in_the_plan(library, tmp_path):
+    (file,) = collect(["markshare2"], tmp_path)
+    assert file.path is None
+    files = {file.name: file.path for file in collect(["small-hard"], tmp_path)}
+    assert set(files) == set(SMALL_HARD)
+    assert files["pk1"] is not None
+
+
+def test_the_benchmark_set_has_240_instances(library, tmp_path):
+    assert len(collect(["miplib2017-benchmark"], tmp_path)) == 240
+
+
+def test_a_misspelt_name_gets_a_suggestion(library, tmp_path):
+    with pytest.raises(InputError, match="Did you mean 'markshare2'"):
+        collect(["markshar2"], tmp_path)
+
+
+def test_two_files_of_one_name_are_refused(library, tmp_path, tiny):
+    other = tmp_path / "flugpl.mps"
+    other.write_text(tiny.read_text())
+    with pytest.raises(InputError, match="distinct names"):
+        collect(["flugpl", str(other)], tmp_path)
+
+
+def test_smoke_instances_are_generated_once_and_always_the_same(tmp_path):
+    first = collect(["smoke"], tmp_path / "a")
+    second = collect(["smoke"], tmp_path / "b")
+    assert len(first) == len(SMOKE)
+    for one, two in zip(first, second, strict=True):
+        assert one.path.read_bytes() == two.path.read_bytes()
+
+
+def test_a_range_of_seeds_makes_a_family(tmp_path):
+    found = names(["set_cover:rows=30,cols=60,seed=3..5"], tmp_path)
+    assert found == [f"set_cover-rows=30-cols=60-seed={s}" for s in (3, 4, 5)]
+    with pytest.raises(InputError, match="range"):
+        collect(["set_cover:seed=5..3"], tmp_path)
+
+
+def test_series_need_their_folder(tmp_path, monkeypatch, tiny):
+    monkeypatch.delenv("BOUNDWISE_SERIES", raising=False)
+    with pytest.raises(InputError, match="BOUNDWISE_SERIES"):
+        collect(["series"], tmp_path)
+    monkeypatch.setenv("BOUNDWISE_SERIES", str(tiny.parent))
+    assert names(["series"], tmp_path) == ["tiny"]
+
+
+def test_references_come_from_the_users_file_first(library):
+    assert reference_of("flugpl").value == 1201500.0
+    assert reference_of("gt2").kind is Kind.INFEASIBLE
+    assert reference_of("air05").value == 26374.0
+    assert reference_of("nobody-knows").kind is Kind.UNKNOWN
+
+
+def test_names_lose_their_suffixes_only():
+    from pathlib import Path
+
+    assert instance_name(Path("a/neos-5.x.mps.gz")) == "neos-5.x"
+    assert instance_name(Path("b.LP")) == "b"
