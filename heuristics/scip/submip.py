@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from boundwise.core.errors import InputError
 from boundwise.core.interrupt import Interrupter
 from boundwise.heuristics.protocols import Ending, FloatVector, Subproblem
 from boundwise.heuristics.scip.drive import Driver
@@ -142,7 +143,7 @@ def solve_submip(
     subproblem
         What is fixed.
     cutoff
-        Only solutions of objective at most this are looked for, in the space of the
+        Only solutions of objective below this are looked for, in the space of the
         copy (minimise, no offset); ``inf`` for any.
     limits
         What the sub-MIP may use.
@@ -162,11 +163,15 @@ def solve_submip(
 
     Raises
     ------
+    InputError
+        If ``cutoff`` is nan or -inf.
     SolverError
         If SCIP fails.
     """
     from pyscipopt import SCIP_EVENTTYPE
 
+    if not cutoff > -np.inf:
+        raise InputError(f"cutoff must be a number above -inf, got {cutoff!r}.")
     model, variables = copy_model(source)
     try:
         use_lns_settings(model)

@@ -8,6 +8,7 @@ import numpy as np
 import pyscipopt
 import pytest
 
+from boundwise.core.errors import InputError
 from boundwise.core.memory import resident_mebibytes
 from boundwise.heuristics.protocols import Ending, Subproblem
 from boundwise.heuristics.scip.effort import WorkMeter
@@ -87,6 +88,19 @@ def test_fixing_by_position_is_right_although_presolving_removed_a_variable(
     _, found = solve(source, Subproblem(np.array([position]), np.array([2.0])))
     for x in found:
         assert to_original(source, x)[5] == pytest.approx(2.0)
+
+
+def test_a_solution_at_the_cutoff_itself_is_not_looked_for(make_mip, solve):
+    source = make_mip(7).presolved()
+    _, found = solve(source)
+    report, none = solve(source, cutoff=costs_of(source) @ found[-1])
+    assert (report.ending, none) == (Ending.EXHAUSTED, [])
+
+
+@pytest.mark.parametrize("cutoff", [math.nan, -math.inf])
+def test_what_is_no_cutoff_is_refused_and_never_taken_for_none(make_mip, solve, cutoff):
+    with pytest.raises(InputError, match="cutoff"):
+        solve(make_mip(7).presolved(), cutoff=cutoff)
 
 
 def test_only_solutions_within_the_cutoff_are_looked_for(make_mip, solve):

@@ -54,6 +54,21 @@ def test_values_make_the_round_trip(make_mip):
     copy.free()
 
 
+def test_a_solution_of_a_copy_can_be_tried_in_the_presolved_source(make_mip):
+    mip = make_mip(2, sense="maximize", offset=50.0)
+    source = mip.presolved()
+    copy, variables = copy_model(source)
+    copy.optimize()
+    values = read_values(copy, copy.getBestSol(), variables)
+    copy.free()
+    active = source.getVars(transformed=True)
+    assert source.trySol(make_solution(source, active, values), printreason=False)
+    assert source.getStage() == 7
+    assert source.getPrimalbound() == pytest.approx(mip.optimum())
+    # A duplicate is refused, which says nothing about its feasibility.
+    assert not source.trySol(make_solution(source, active, values), printreason=False)
+
+
 def test_a_wrong_number_of_values_is_an_error(make_mip):
     source = make_mip(2).presolved()
     with pytest.raises(ValueError, match="zip"):
