@@ -61,6 +61,9 @@ def read_text(path: str | os.PathLike[str]) -> str:
 
 
 def _read_bytes(path: Path) -> bytes:
+    if path.exists() and not path.is_file():
+        # A pipe or a device would block or never end.
+        raise InputError(f"{path}: is not a regular file.")
     try:
         if path.name.endswith(".gz"):
             with gzip.open(path, "rb") as stream:

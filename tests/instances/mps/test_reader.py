@@ -2,7 +2,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from boundwise.core.errors import InputError
@@ -200,6 +200,8 @@ def test_types_bounds_and_order_are_those_of_scip(tmp_path_factory, marked, line
     path = tmp_path_factory.mktemp("mps") / "t.mps"
     path.write_text("\n".join([*text, "ENDATA", ""]))
     problem = read_mps(path)
+    # What SCIP makes of contradictory bounds depends on their order in the file.
+    assume((problem.lower <= problem.upper).all())
     assert read_with_scip(problem) is not None
     built = build_model(problem)
     assert tuple(v.name for v in built.getVars()) == problem.names
@@ -253,7 +255,7 @@ TEXTS = (b"$", b"RHS\n", b"BOUNDS\n", b"'MARKER'", b"9" * 500, b"x" * 2000, b"\r
 ALPHABET = st.sampled_from((*WOUNDS, *TEXTS))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 1), ALPHABET, st.integers(0, 9)), max_size=4))
 def test_a_damaged_file_is_read_or_refused_never_worse(tmp_path_factory, wounds):
     data = SMALL.encode()
