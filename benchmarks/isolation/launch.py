@@ -112,7 +112,11 @@ class Launcher:
             if self._stopped:
                 return None
             process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                # Out of reach of signals to the group of the runner or worker.
+                start_new_session=True,
             )
             self._running.add(process)
         return process

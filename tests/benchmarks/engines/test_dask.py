@@ -1,6 +1,7 @@
 """Campaigns on a Dask cluster; with two hosts, one of which dies in the middle."""
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -100,17 +101,18 @@ class Cluster:
             "--host",
             address,
             "--port",
-            "8786",
+            "0",
             "--no-dashboard",
             "--scheduler-file",
             str(file),
             host=host,
         )
         end = time.monotonic() + 60
-        while not file.exists():
+        while True:
             assert time.monotonic() < end
+            with contextlib.suppress(OSError, ValueError):
+                return json.loads(file.read_text())["address"]
             time.sleep(0.05)
-        return f"tcp://{address}:8786"
 
     def worker(self, scheduler, address, host=None):
         return self.start(
