@@ -106,6 +106,8 @@ class AdaptiveLns:
         self._since_improvement = 0
         self._improved_at = 0.0
         self._improved_pull = 0
+        self._relaxed_at: float | None = None
+        self._stretch = 1.0
         self._relaxation: Relaxation | None = None
         self.pull_log: list[tuple[float, str, float]] = []
         self.proof: Status | None = None
@@ -167,10 +169,14 @@ class AdaptiveLns:
         stall = budget.portion(parameters.start_stall, 0.5, 10.0)
 
         def enough() -> bool:
-            return (
-                self._search.x is not None
-                and budget.spent() - self._improved_at > stall
-            )
+            tree = self._start.tree
+            if self._search.x is None or tree is None or tree.relaxation is None:
+                # The emphasis shows its worth after the root LP, not before.
+                return False
+            news = max(self._improved_at, self._relaxed_at or 0.0)
+            if self._relaxed_at is None:
+                self._relaxed_at = news = budget.spent()
+            return budget.spent() - news > stall
 
         amount = budget.portion(parameters.start, 1.0, 60.0)
         while self._reason_to_stop() is None:
@@ -315,9 +321,9 @@ class AdaptiveLns:
             state.bound,
             self._rng,
         )
-        amount = budget.portion(parameters.submip, 1.0, 20.0)
+        amount = budget.portion(parameters.submip, 1.0, 20.0) * self._stretch
         with budget.slice(amount) as (seconds, work):
-            return solve_submip(
+            report = solve_submip(
                 self._problem.model,
                 subproblem,
                 cutoff=cutoff,
@@ -333,13 +339,21 @@ class AdaptiveLns:
                 meter=self._search.meter,
                 on_solution=lambda values: self._offer(values, f"lns/{name}"),
             )
+        # A limit that does not let the root be finished wastes every pull, however
+        # much is fixed: stretch it, and relax it again once sub-MIPs get anywhere.
+        stuck = report.ending is Ending.LIMIT and report.nodes <= 1
+        if stuck and report.n_solutions == 0:
+            self._stretch = min(4.0, 1.5 * self._stretch)
+        elif not stuck:
+            self._stretch = max(1.0, 0.9 * self._stretch)
+        return report
 
     def _borrow_rate(self, arm: ArmRecord) -> None:
         # What is too large for one neighbourhood is likely too large for another: an
         # arm begins where the others have come to.
         known = [other.rate.value for other in self._arms if other.pulls > 0]
         if known:
-            arm.rate.value = float(np.mean(known))
+            arm.rate.value = float(1.0 - np.exp(np.mean(np.log1p(-np.array(known)))))
 
     def _settle(
         self,

@@ -35,7 +35,7 @@ class LnsParameters:
     start: float = 0.25
     start_stall: float = 0.1
     submip: float = 0.05
-    tree_slice: float = 0.08
+    tree_slice: float = 0.1
     tree_share: float = 0.1
     patience: float = 0.4
     patience_pulls: int = 60
