@@ -59,6 +59,11 @@ def combinatorial_auction(
     InputError
         If an argument is out of range.
 
+    Notes
+    -----
+    On one thread, SCIP 10.0.2 stands at 27419 with the bound 31372 after 60 s for
+    ``items=400, bids=4000, add_item=0.9``.
+
     References
     ----------
     Leyton-Brown, K., Pearson, M., Shoham, Y. (2000). Towards a universal test suite

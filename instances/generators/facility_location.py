@@ -47,6 +47,11 @@ def capacitated_facility_location(
     InputError
         If an argument is out of range.
 
+    Notes
+    -----
+    On one thread, SCIP 10.0.2 stands at 41661 with the bound 37089 after 30 s for
+    ``customers=200, facilities=200, seed=1``.
+
     References
     ----------
     Cornuejols, G., Sridharan, R., Thizy, J.-M. (1991). A comparison of heuristics

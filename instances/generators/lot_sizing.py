@@ -51,6 +51,11 @@ def lot_sizing(
     InputError
         If an argument is out of range.
 
+    Notes
+    -----
+    On one thread, SCIP 10.0.2 stands at 1331139 with the bound 824889 after 60 s for
+    ``products=40, periods=80``.
+
     References
     ----------
     Trigeiro, W. W., Thomas, L. J., McClain, J. O. (1989). Capacitated lot sizing

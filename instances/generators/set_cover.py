@@ -46,6 +46,11 @@ def set_cover(
     InputError
         If an argument is out of range or the density is too small for the rules.
 
+    Notes
+    -----
+    On one thread, SCIP 10.0.2 stands at 121 with the bound 92.1 after 30 s for
+    ``rows=2000, cols=5000, seed=1``.
+
     References
     ----------
     Balas, E., Ho, A. (1980). Set covering algorithms using cutting planes,

@@ -166,7 +166,7 @@ class BoundReader:
         elif kind == "BV":
             new = BINARY
         if type_ != CONTINUOUS:
-            if new == type_ and kind not in ("UI", "LI", "SI"):
+            if new == type_ and (new == INTEGER or kind not in ("UI", "LI", "SI")):
                 order.touch(column, type_)
                 return
             order.change(column, CONTINUOUS)
