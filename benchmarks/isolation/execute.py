@@ -44,6 +44,8 @@ _ERROR_ENDINGS = {
     "output": Ending.OUTPUT,
     "interrupted": Ending.INTERRUPTED,
 }
+#: Bytes of free space below which a run without an answer is not the solver's fault.
+_LEAST_SPACE = 2**20
 #: What a program that ran into the address-space limit writes before it ends.
 _MEMORY_WORDS = ("bad_alloc", "out of memory", "MemoryError", "cannot allocate memory")
 
@@ -103,6 +105,8 @@ class Executor:
                 if outcome.ended == "lost" and self._launcher.stopped:
                     return None
                 answer = read_answer(folder)
+            if "status" not in answer:
+                _refuse_full_disk(folder)
             record = self._judge(job, reference, folder, outcome, answer)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
@@ -290,6 +294,12 @@ def _precheck(job: Job) -> tuple[str, str] | None:
     except InputError as error:
         return "read", str(error)
     return None
+
+
+def _refuse_full_disk(folder: Path) -> None:
+    """Stop the campaign rather than blame a solver for a full disk."""
+    if shutil.disk_usage(folder).free < _LEAST_SPACE:
+        raise InputError(f"the disk of {str(folder)!r} is full.")
 
 
 def _task(job: Job) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import pytest
 
 from boundwise.benchmarks.isolation.execute import Executor
 from boundwise.benchmarks.status import NOTHING_KNOWN, RunStatus
+from boundwise.core.errors import InputError
 from boundwise.instances.reference import Kind, Reference
 
 SEVEN = Reference(Kind.OPTIMAL, 7.0, 7.0)
@@ -202,3 +203,13 @@ def test_the_child_sees_pinned_threads_and_a_folder_of_its_own(executor, make_jo
 def test_pinning_restricts_the_run_to_its_cores(executor, make_job):
     core = min(os.sched_getaffinity(0))
     assert executor.execute(make_job(), SEVEN, [core]).status is RunStatus.OK
+
+
+def test_a_full_disk_is_not_blamed_on_the_solver(executor, make_job, monkeypatch):
+    import shutil
+
+    usage = shutil.disk_usage("/")._replace(free=1000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    with pytest.raises(InputError, match="full"):
+        executor.execute(make_job("exit"), SEVEN)
+    assert executor.execute(make_job("good"), SEVEN).status is RunStatus.OK
