@@ -44,7 +44,10 @@ class Adapter:
         """Fit, several times after a first one that loads the compiled code."""
         import numpy as np
 
-        from boundwise.benchmarks.vanishing.accuracy import oavi_classifier, test_error
+        from boundwise.benchmarks.vanishing.accuracy import (
+            held_out_error,
+            oavi_classifier,
+        )
         from boundwise.benchmarks.vanishing.instances import coefficient_names, read
         from boundwise.benchmarks.vanishing.measure import interleaved
         from boundwise.solvers.vanishing import OAVI
@@ -61,10 +64,10 @@ class Adapter:
             [lambda: model.fit(data.X), lambda: model.transform(data.X)], _REPEATS
         )
         stored = model.coef_.size
-        error = None
+        missed = None
         if len(np.unique(data.y)) > 1:
             classifier = oavi_classifier(data.psi, **task.settings)
-            error = test_error(classifier, data.X, data.y)
+            missed = held_out_error(classifier, data.X, data.y)
         return Answer(
             status=Status.FEASIBLE,
             termination=Termination.CONVERGED,
@@ -80,6 +83,6 @@ class Adapter:
                 "terms": len(model.terms_),
                 "degree": model.degree_,
                 "sparsity": 1 - np.count_nonzero(model.coef_) / stored if stored else 0,
-                "test_error": error,
+                "test_error": missed,
             },
         )

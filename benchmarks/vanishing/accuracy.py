@@ -49,7 +49,7 @@ def kernel_classifier(degree: int = 3) -> Any:
     )
 
 
-def test_error(classifier: Any, X: Floats, y: Ints, seed: int = 0) -> float:
+def held_out_error(classifier: Any, X: Floats, y: Ints, seed: int = 0) -> float:
     """Return the percentage misclassified of a held-out 40 %."""
     import warnings
 

@@ -49,7 +49,10 @@ _ATTEMPTS = 50
 
 @compiled()
 def _grams(table: Ints, values: Floats, terms: Ints, fringe: Ints, out: Floats) -> Ints:
-    """Fill the products of terms and fringe with the fringe; list what is missing."""
+    """Fill the products of terms and fringe with the fringe; list what is missing.
+
+    A missing key may be listed more than once.
+    """
     size, width = terms.shape[0], fringe.shape[0]
     missing = np.empty((size + width) * width, dtype=np.int64)
     count = 0
@@ -65,7 +68,7 @@ def _grams(table: Ints, values: Floats, terms: Ints, fringe: Ints, out: Floats) 
                 out[i, j] = values[at]
                 if i >= size:
                     out[size + j, i - size] = values[at]
-    return np.unique(missing[:count])
+    return missing[:count].copy()
 
 
 @compiled()
@@ -108,15 +111,41 @@ def _backward(L: Floats, size: int, R: Floats) -> None:
 @compiled()
 def _widened(A: Floats, rows: int, columns: int) -> Floats:
     grown = np.zeros((rows, columns))
-    grown[: A.shape[0], : A.shape[1]] = A
+    for i in range(A.shape[0]):
+        for j in range(A.shape[1]):
+            grown[i, j] = A[i, j]
     return grown
+
+
+@compiled()
+def _appended(recipe: Ints, more: Ints, chosen: Ints) -> Ints:
+    """Append the chosen columns of ``more``; loops compile faster than numpy here."""
+    size = recipe.shape[1]
+    out = np.empty((3, size + chosen.shape[0]), dtype=np.int64)
+    for row in range(3):
+        for i in range(size):
+            out[row, i] = recipe[row, i]
+        for i in range(chosen.shape[0]):
+            out[row, size + i] = more[row, chosen[i]]
+    return out
+
+
+@compiled()
+def _where(verdict: npt.NDArray[np.int8], wanted: int) -> Ints:
+    out = np.empty(verdict.shape[0], dtype=np.int64)
+    count = 0
+    for j in range(verdict.shape[0]):
+        if verdict[j] == wanted:
+            out[count] = j
+            count += 1
+    return out[:count].copy()
 
 
 @compiled()
 def _schur(
     H: Floats, size: int, threshold: float
 ) -> tuple[Ints, Floats, Floats, Floats]:
-    """Return the terms that may join, their rows of S, and S_jj and B'B diagonals.
+    """Return the terms that may join, their rows of S, S_jj, and the pivot floors.
 
     The first ``size`` rows of H hold W = L^-1 P, the others B'B.
     """
@@ -127,7 +156,10 @@ def _schur(
         residual[j] = squares[j]
         for i in range(size):
             residual[j] -= H[i, j] * H[i, j]
-    active = np.flatnonzero(residual > threshold)
+    flags = np.zeros(width, dtype=np.int8)
+    for j in range(width):
+        flags[j] = residual[j] > threshold
+    active = _where(flags, 1)
     S = np.zeros((active.shape[0], width))
     for at in range(active.shape[0]):
         a = active[at]
@@ -136,6 +168,8 @@ def _schur(
             for i in range(size):
                 total -= H[i, a] * H[i, j]
             S[at, j] = total
+    for j in range(width):
+        squares[j] *= PIVOT_TOL
     return active, S, residual, squares
 
 
@@ -165,81 +199,76 @@ def _coefficients(L: Floats, size: int, H: Floats, E: Floats, leads: Ints) -> Fl
 
 
 @compiled()
-def _first_border(n_variables: int) -> tuple[Ints, Ints, Ints]:
-    keys = np.empty(n_variables, dtype=np.int64)
+def _first_border(n_variables: int) -> Ints:
+    recipe = np.zeros((3, n_variables), dtype=np.int64)
     for v in range(n_variables):
-        keys[v] = 1 << (BITS * v)
-    return keys, np.zeros(n_variables, dtype=np.int64), np.arange(n_variables)
+        recipe[0, v] = 1 << (BITS * v)
+        recipe[2, v] = v
+    return recipe
 
 
 @compiled()
 def _fit(
     table: Ints, values: Floats, n_variables: int, psi: float, max_degree: int
-) -> tuple[Ints, Ints, Ints, Ints, Ints, Floats, Floats, int, int]:
+) -> tuple[Ints, Ints, Ints, Floats, Floats, int]:
     """Run the loop.
 
-    Returns the recipe of O and the leading terms (keys, parents, variables), the
-    missing moments, the indices of the leading terms, coefficients, losses, |O| and
-    the number of refused terms. If moments are missing, the recipe is that of O and
-    the border they are missing for.
+    Returns the recipes (keys, parents, variables) of O and of the leading terms, the
+    missing moments, coefficients, losses and the number of refused terms. If moments
+    are missing, the first recipe is that of O and the border they are missing for.
     """
     threshold = psi * values[0]
-    keys, parents, multipliers = (
-        np.zeros(1, dtype=np.int64),
-        np.zeros(1, dtype=np.int64),
-        np.zeros(1, dtype=np.int64),
-    )
+    terms = np.zeros((3, 1), dtype=np.int64)
+    led = np.zeros((3, 0), dtype=np.int64)
     none = np.zeros(0, dtype=np.int64)
-    led_keys, led_parents, led_by, losses = none, none, none, np.zeros(0)
-    C, L = np.zeros((1, 0)), np.full((1, 1), np.sqrt(values[0]))
-    last, variables, n_refused = keys, none, 0
+    C, L, losses = np.zeros((1, 0)), np.zeros((1, 1)), np.zeros((1, 0))
+    L[0, 0] = np.sqrt(values[0])
+    last, variables, n_refused = terms, none, 0
     for degree in range(1, max_degree + 1):
-        size = keys.shape[0]
+        size = terms.shape[1]
         if degree == 1:
-            fringe, ups, by = _first_border(n_variables)
+            fringe = _first_border(n_variables)
         else:
-            fringe, ups, by = packed_border(last, variables, size - last.shape[0])
-        width = fringe.shape[0]
+            fringe = packed_border(last[0], variables, size - last.shape[1])
+        width = fringe.shape[1]
         if width == 0:
             break
         H = np.empty((size + width, width))
-        missing = _grams(table, values, keys, fringe, H)
+        missing = _grams(table, values, terms[0], fringe[0], H)
         if missing.shape[0]:
-            keys = np.concatenate((keys, fringe))
-            parents = np.concatenate((parents, ups))
-            multipliers = np.concatenate((multipliers, by))
-            return keys, parents, multipliers, missing, none, C, losses, size, 0
+            return (
+                _appended(terms, fringe, np.arange(width)),
+                led,
+                missing,
+                C,
+                losses,
+                0,
+            )
         _forward(L, size, H)
-        active, S, residual, squares = _schur(H, size, threshold)
+        active, S, residual, floor = _schur(H, size, threshold)
         verdict = np.zeros(width, dtype=np.int8)
         E = np.zeros((active.shape[0], width))
         forced = np.zeros(width, dtype=np.bool_)
-        floor = PIVOT_TOL * squares
-        joined = take_border(S, active, residual, floor, threshold, forced, E, verdict)
-        kept = np.flatnonzero(verdict == ACCEPTED)
-        leads = np.flatnonzero(verdict == GENERATOR)
+        take_border(S, active, residual, floor, threshold, forced, E, verdict)
+        kept, leads = _where(verdict, ACCEPTED), _where(verdict, GENERATOR)
         n_refused += width - kept.shape[0] - leads.shape[0]
         L = _extended(L, size, H, E, kept)
+        R = _coefficients(L, size, H, E, leads)
         known = C.shape[1]
-        C = _widened(C, size + joined, known + leads.shape[0])
-        C[:, known:] = _coefficients(L, size, H, E, leads)
-        losses = np.concatenate((losses, np.maximum(residual[leads], 0.0) / values[0]))
-        led_keys = np.concatenate((led_keys, fringe[leads]))
-        led_parents = np.concatenate((led_parents, ups[leads]))
-        led_by = np.concatenate((led_by, by[leads]))
-        last = fringe[kept]
-        keys = np.concatenate((keys, last))
-        parents = np.concatenate((parents, ups[kept]))
-        multipliers = np.concatenate((multipliers, by[kept]))
+        C = _widened(C, L.shape[0], known + leads.shape[0])
+        losses = _widened(losses, 1, known + leads.shape[0])
+        for place in range(leads.shape[0]):
+            for i in range(L.shape[0]):
+                C[i, known + place] = R[i, place]
+            losses[0, known + place] = max(residual[leads[place]], 0.0) / values[0]
+        led = _appended(led, fringe, leads)
+        last = _appended(np.zeros((3, 0), dtype=np.int64), fringe, kept)
+        terms = _appended(terms, fringe, kept)
         if degree == 1:
             variables = kept
-        if joined == 0:
+        if kept.shape[0] == 0:
             break
-    size = keys.shape[0]
-    keys = np.concatenate((keys, led_keys))
-    parents = np.concatenate((parents, led_parents))
-    multipliers = np.concatenate((multipliers, led_by))
-    return keys, parents, multipliers, none, led_keys, C, losses, size, n_refused
+    return terms, led, none, C, losses, n_refused
 
 
 @dataclass(slots=True)
@@ -277,27 +306,28 @@ class MomentFitter:
             self._open(psi)
         while True:
             table = self.table(parts)
-            keys, parents, variables, missing, led, C, losses, size, refused = _fit(
+            terms, led, missing, C, losses, refused = _fit(
                 table.keys, table.values, self.n_variables, psi, self.max_degree
             )
             if not len(missing):
                 break
+            missing = np.unique(missing)
             if len(missing) + len(table.keys) > _MOST_MOMENTS:
                 return None
-            self._sweep(missing, keys, parents, variables)
+            self._sweep(missing, *terms)
         if refused:
             warn_refused(refused)
         n = self.n_variables
         if self.sparse:
-            self._sparsify(table, keys[:size], led, C, losses, psi)
+            self._sparsify(table, terms[0], led[0], C, losses[0], psi)
         return Ideal(
-            powers=unpack(keys[:size], n),
-            leading_powers=unpack(led, n),
+            powers=unpack(terms[0], n),
+            leading_powers=unpack(led[0], n),
             coefficients=C,
-            leading_coefficients=np.ones(len(led)),
-            losses=losses,
-            parents=parents,
-            variables=variables,
+            leading_coefficients=np.ones(led.shape[1]),
+            losses=losses[0],
+            parents=np.concatenate([terms[1], led[1]]),
+            variables=np.concatenate([terms[2], led[2]]),
         )
 
     def _sparsify(

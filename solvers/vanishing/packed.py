@@ -40,12 +40,12 @@ def position(keys: Ints, key: int) -> int:
 
 
 @compiled()
-def packed_border(last: Ints, variables: Ints, offset: int) -> tuple[Ints, Ints, Ints]:
-    """List the next border in term order: keys, parents (plus offset), variables."""
-    capacity = last.shape[0] * variables.shape[0]
-    keys = np.empty(capacity, dtype=np.int64)
-    parents = np.empty(capacity, dtype=np.int64)
-    multipliers = np.empty(capacity, dtype=np.int64)
+def packed_border(last: Ints, variables: Ints, offset: int) -> Ints:
+    """List the next border in term order: rows of keys, parents and variables.
+
+    Parents count from ``offset``, the index of the first of ``last``.
+    """
+    found = np.empty((3, last.shape[0] * variables.shape[0]), dtype=np.int64)
     size = 0
     for variable in variables:
         unit = 1 << (BITS * variable)
@@ -62,11 +62,11 @@ def packed_border(last: Ints, variables: Ints, offset: int) -> tuple[Ints, Ints,
                         inside = False
                         break
             if inside:
-                keys[size] = key
-                parents[size] = u + offset
-                multipliers[size] = variable
+                found[0, size] = key
+                found[1, size] = u + offset
+                found[2, size] = variable
                 size += 1
-    return keys[:size].copy(), parents[:size].copy(), multipliers[:size].copy()
+    return found[:, :size].copy()
 
 
 def unpack(keys: Ints, n_variables: int) -> Ints:

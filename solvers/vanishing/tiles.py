@@ -71,8 +71,8 @@ def _cover(terms: Ints, needed: Ints) -> tuple[Ints, Ints, Ints]:
         if first < 0:
             break
         rows, columns = left[tiles], right[tiles]
-        rows[:] = first
-        columns[:] = mate
+        for i in range(4):
+            rows[i], columns[i] = first, mate
         covered[place[first, mate]] = 0
         n_rows = n_columns = 1
         while n_rows < 4 or n_columns < 4:
