@@ -215,6 +215,15 @@ class Neighbourhood(Protocol):
 
 
 @runtime_checkable
+class SizedNeighbourhood(Neighbourhood, Protocol):
+    """A neighbourhood that knows how much it would fix if nobody told it."""
+
+    def natural_rate(self, state: SearchState) -> float | None:
+        """Return a fixing rate to begin with, or None if this state tells none."""
+        ...
+
+
+@runtime_checkable
 class Acceptance(Protocol):
     """Decide how good a solution must be to become the one to search around."""
 

@@ -21,6 +21,14 @@ class Rins:
 
     name: str = "rins"
 
+    def natural_rate(self, state: SearchState) -> float | None:
+        """Return the share of integers on which solution and relaxation agree."""
+        if state.relaxation is None or len(state.problem.integers) == 0:
+            return None
+        integers = state.problem.integers
+        distance = np.abs(state.current - state.relaxation.values)[integers]
+        return float((distance < 1e-6).mean())
+
     def propose(
         self, state: SearchState, fixing_rate: float, rng: np.random.Generator
     ) -> Subproblem | None:

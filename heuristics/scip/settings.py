@@ -18,6 +18,17 @@ def set_seed(model: Any, seed: int) -> None:
     model.setParam("randomization/randomseedshift", seed % _MAX_SEED)
 
 
+def reset_limits(model: Any) -> None:
+    """Set every limit of a model to its default.
+
+    Copies inherit parameters: a limit that a user set on a model of their own would
+    otherwise act on every part of a search that copies it.
+    """
+    for name in model.getParams():
+        if name.startswith("limits/"):
+            model.resetParam(name)
+
+
 def use_feasibility_emphasis(model: Any) -> None:
     """Look for solutions first: dives, feasibility pump, little separation."""
     from pyscipopt import SCIP_PARAMEMPHASIS

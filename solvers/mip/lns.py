@@ -29,6 +29,7 @@ from boundwise.heuristics.protocols import (
     Relaxation,
     Reward,
     SearchState,
+    SizedNeighbourhood,
     StartContext,
     Subproblem,
 )
@@ -131,7 +132,10 @@ class AdaptiveLns:
             )
             if due or not self._pull():
                 if finished:
-                    return Termination.CONVERGED
+                    # Nothing is left to do. Without a solution that means that the
+                    # checker has refused all that SCIP holds to be optimal.
+                    found = self._search.x is not None
+                    return Termination.CONVERGED if found else Termination.ERROR
                 self._run_tree()
         return reason
 
@@ -168,26 +172,34 @@ class AdaptiveLns:
         budget, parameters = self._budget, self._parameters
         stall = budget.portion(parameters.start_stall, 0.5, 10.0)
 
+        amount = budget.portion(parameters.start, 1.0, 60.0)
+        ends = budget.spent() + amount
+
         def enough() -> bool:
             tree = self._start.tree
-            if self._search.x is None or tree is None or tree.relaxation is None:
-                # The emphasis shows its worth after the root LP, not before.
+            if tree is None or tree.relaxation is None:
+                # Before the root LP, no other part would be quicker than this one.
                 return False
             news = max(self._improved_at, self._relaxed_at or 0.0)
             if self._relaxed_at is None:
                 self._relaxed_at = news = budget.spent()
-            return budget.spent() - news > stall
+            stalled = self._search.x is not None and budget.spent() - news > stall
+            return stalled or budget.spent() > ends
 
-        amount = budget.portion(parameters.start, 1.0, 60.0)
         while self._reason_to_stop() is None:
-            self._run_emphasised(amount, enough)
+            self._run_emphasised(2.0 * amount, enough)
             if self._search.x is None and self._reason_to_stop() is None:
                 # Neither setting finds solutions everywhere: let them take turns.
                 self._use_default_tree()
                 self._run_tree(amount, until_found=True)
                 amount *= 2.0
-            if self._search.x is not None:
+                ends = budget.spent() + amount
+            if self._search.x is not None or self._trees_are_finished():
                 return
+
+    def _trees_are_finished(self) -> bool:
+        trees = (self._tree, self._start.tree)
+        return all(tree is not None and tree.is_finished for tree in trees)
 
     def _run_emphasised(self, amount: float, enough: Callable[[], bool]) -> None:
         with self._budget.slice(amount) as (seconds, work):
@@ -291,8 +303,8 @@ class AdaptiveLns:
             index = self._policy.choose(self._rng, candidates)
             arm = self._arms[index]
             watch, spent = self._search.meter.stopwatch(), self._budget.spent()
-            if arm.pulls == 0:
-                self._borrow_rate(arm)
+            if arm.pulls == arm.noops:
+                self._set_first_rate(arm, state)
             subproblem = arm.neighbourhood.propose(state, arm.rate.value, self._rng)
             if subproblem is not None:
                 report = self._solve(state, subproblem, arm.neighbourhood.name)
@@ -348,12 +360,23 @@ class AdaptiveLns:
             self._stretch = max(1.0, 0.9 * self._stretch)
         return report
 
-    def _borrow_rate(self, arm: ArmRecord) -> None:
-        # What is too large for one neighbourhood is likely too large for another: an
-        # arm begins where the others have come to.
-        known = [other.rate.value for other in self._arms if other.pulls > 0]
+    def _set_first_rate(self, arm: ArmRecord, state: SearchState) -> None:
+        """Choose the rate with which an arm begins.
+
+        A neighbourhood may know its own; otherwise what is too large for one is likely
+        too large for another, so it begins where the others have come to; and in a
+        large problem, a hundredth may already be a large neighbourhood.
+        """
+        neighbourhood, rate = arm.neighbourhood, arm.rate
+        n_integers = max(1, len(state.problem.integers))
+        first = max(rate.value, 1.0 - self._parameters.first_free / n_integers)
+        known = [other.rate.value for other in self._arms if other.pulls > other.noops]
         if known:
-            arm.rate.value = float(1.0 - np.exp(np.mean(np.log1p(-np.array(known)))))
+            first = float(1.0 - np.exp(np.mean(np.log1p(-np.array(known)))))
+        if isinstance(neighbourhood, SizedNeighbourhood):
+            natural = neighbourhood.natural_rate(state)
+            first = max(first, natural) if natural is not None else first
+        rate.value = min(rate.highest, max(rate.lowest, first))
 
     def _settle(
         self,

@@ -12,7 +12,7 @@ class LnsParameters:
     Parameters
     ----------
     start
-        Fraction of the start phase.
+        Fraction of the start phase; twice that until the root LP is solved.
     start_stall
         The start ends after this fraction without a new incumbent.
     submip
@@ -27,6 +27,8 @@ class LnsParameters:
         Pulls that must also have passed.
     nodes, stall_nodes
         Node limits of a sub-MIP.
+    first_free
+        Integer variables that a neighbourhood leaves free at most to begin with.
     restart_after
         Pulls without improvement after which another solution of the pool becomes
         the current one.
@@ -41,6 +43,7 @@ class LnsParameters:
     patience_pulls: int = 60
     nodes: int = 1000
     stall_nodes: int = 300
+    first_free: int = 4000
     restart_after: int = 15
 
     def __post_init__(self) -> None:
@@ -57,7 +60,13 @@ class LnsParameters:
                 raise InputError(
                     f"{name} must be in (0, 1], got {getattr(self, name)!r}."
                 )
-        for name in ("nodes", "stall_nodes", "restart_after", "patience_pulls"):
+        for name in (
+            "nodes",
+            "stall_nodes",
+            "restart_after",
+            "patience_pulls",
+            "first_free",
+        ):
             if getattr(self, name) < 1:
                 raise InputError(
                     f"{name} must be at least 1, got {getattr(self, name)!r}."

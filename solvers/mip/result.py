@@ -8,7 +8,7 @@ from boundwise.core.optional import require
 from boundwise.core.result import Result
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class MipResult(Result):
     """Hold what a MIP run found; see `Result` for the fields."""
 

@@ -19,7 +19,11 @@ from boundwise.heuristics.bandits.factory import make_policy
 from boundwise.heuristics.neighbourhoods.factory import make_neighbourhoods
 from boundwise.heuristics.protocols import FloatVector, Neighbourhood, Policy
 from boundwise.heuristics.scip.effort import WorkMeter
-from boundwise.heuristics.scip.settings import apply_options, set_seed
+from boundwise.heuristics.scip.settings import (
+    apply_options,
+    reset_limits,
+    set_seed,
+)
 from boundwise.heuristics.scip.transfer import make_quiet
 from boundwise.instances.instance import Instance
 from boundwise.instances.reader import read
@@ -204,6 +208,7 @@ def load(
             )
         model = Model(sourceModel=problem, origcopy=True)
         make_quiet(model)
+        reset_limits(model)
         return Instance.from_model(model), model
     model = instance.to_model()
     make_quiet(model)

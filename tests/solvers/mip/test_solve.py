@@ -403,3 +403,29 @@ def test_memory_does_not_grow_over_ten_minutes_of_iterations():
     before = resident_mebibytes()
     boundwise.solve(instance, time_limit=600.0)
     assert resident_mebibytes() - before < 60.0
+
+
+def test_limits_of_the_users_model_do_not_act_on_every_copy():
+    model = mixed_model()
+    model.setParam("limits/solutions", 1)
+    model.setParam("limits/nodes", 1)
+    result = boundwise.solve(model, time_limit=20.0)
+    assert result.status is Status.OPTIMAL
+    assert model.getParam("limits/solutions") == 1
+
+
+def test_a_run_ends_when_the_checker_refuses_everything(monkeypatch):
+    from boundwise.solvers.mip.search import Search
+
+    monkeypatch.setattr(Search, "_verify", lambda self, x: None)
+    result = boundwise.solve(mixed_model(), time_limit=60.0)
+    assert result.status is Status.UNKNOWN
+    assert result.termination is Termination.ERROR
+    assert result.stats["rejected_solutions"] > 0
+    assert result.wall_time < 30.0
+
+
+def test_results_can_be_compared_and_hashed():
+    result = boundwise.solve(knapsacks(8, 2, 0))
+    assert result == result
+    assert result in {result}
