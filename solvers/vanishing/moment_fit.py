@@ -236,14 +236,8 @@ def _fit(
         H = np.empty((size + width, width))
         missing = _grams(table, values, terms[0], fringe[0], H)
         if missing.shape[0]:
-            return (
-                _appended(terms, fringe, np.arange(width)),
-                led,
-                missing,
-                C,
-                losses,
-                0,
-            )
+            terms = _appended(terms, fringe, np.arange(width))
+            return terms, led, missing, C, losses, 0
         _forward(L, size, H)
         active, S, residual, floor = _schur(H, size, threshold)
         verdict = np.zeros(width, dtype=np.int8)
@@ -365,9 +359,9 @@ class MomentFitter:
         """Make the first sweep, over the degrees that psi lets expect."""
         n = self.n_variables
         degree = 1
-        # In practice a fit ends at about half of the bound.
+        # In practice a fit ends at about half of the bound, rounded up.
         while (
-            degree < min(self.max_degree, degree_bound(psi) // 2)
+            degree < min(self.max_degree, (degree_bound(psi) + 1) // 2)
             and n_monomials(n, 2 * degree + 2) <= _FIRST_MOMENTS
         ):
             degree += 1
