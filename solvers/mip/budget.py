@@ -79,6 +79,6 @@ class Budget:
             self._lateness = max(self._lateness, self._deadline.elapsed() - due)
 
     def is_over(self) -> bool:
-        """Tell whether too little is left for another solve."""
+        """Tell whether too little time is left for another solve."""
         kept = min(self._lateness, _MOST_KEPT * self._deadline.time_limit)
-        return self._deadline.expired(margin=0.02 + kept) or self._meter.expired()
+        return self._deadline.expired(margin=0.02 + kept)

@@ -10,7 +10,8 @@ The frame is that of Balans (Cai, Kadioglu, Dilkina, 2025, arXiv:2412.14382); si
 adapt as in Hendel (2022), doi:10.1007/s12532-021-00209-7.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,11 +27,9 @@ from boundwise.heuristics.protocols import (
     Neighbourhood,
     Outcome,
     Policy,
-    Relaxation,
     Reward,
     SearchState,
     SizedNeighbourhood,
-    StartContext,
     Subproblem,
 )
 from boundwise.heuristics.rewards import EffortNormalisedReward, closed_gap
@@ -39,16 +38,13 @@ from boundwise.heuristics.scip.submip import (
     SubMipReport,
     solve_submip,
 )
-from boundwise.heuristics.scip.tree import TreeSearch
-from boundwise.heuristics.starts.feasibility_emphasis import FeasibilityEmphasis
 from boundwise.solvers.mip.arms import ArmRecord
-from boundwise.solvers.mip.budget import Budget
 from boundwise.solvers.mip.log import SearchLog
 from boundwise.solvers.mip.parameters import LnsParameters
 from boundwise.solvers.mip.presolved import PresolvedProblem
-from boundwise.solvers.mip.proofs import proof_of
 from boundwise.solvers.mip.search import Search
 from boundwise.solvers.mip.shares import Shares
+from boundwise.solvers.mip.trees import Trees
 
 
 class AdaptiveLns:
@@ -90,45 +86,45 @@ class AdaptiveLns:
     ) -> None:
         self._search = search
         self._problem = problem
-        self._budget = Budget(search.deadline, search.meter)
+        self._budget = search.budget
         self._view: MipView = problem.view()
+        self._pool = search.pool = SolutionPool(self._view.is_integer)
         self._arms = [ArmRecord(neighbourhood) for neighbourhood in neighbourhoods]
         self._policy = policy
         self._rng = rng
         self._log = log
-        self._options = options
         self._parameters = parameters or LnsParameters()
         self._acceptance = acceptance or HillClimbing()
         self._reward = reward or EffortNormalisedReward()
-        self._start = FeasibilityEmphasis()
-        self._tree: TreeSearch | None = None
+        self._trees = Trees(search, problem, self._view, self._parameters, rng, options)
         self._shares = Shares(least=self._parameters.tree_share)
         self._current: FloatVector | None = None
-        self._since_improvement = 0
-        self._improved_at = 0.0
-        self._improved_pull = 0
-        self._relaxed_at: float | None = None
+        self._best_seen = math.inf
+        self._fruitless = 0
+        self._fruitless_since_restart = 0
         self._stretch = 1.0
-        self._relaxation: Relaxation | None = None
+        self._depth = 1.0
         self.pull_log: list[tuple[float, str, float]] = []
-        self.proof: Status | None = None
-        search.pool = SolutionPool(self._view.is_integer)
+
+    @property
+    def proof(self) -> Status | None:
+        """What the tree search has proven, other than optimality."""
+        return self._trees.proof
 
     def run(self) -> Termination:
         """Search until a limit or a proof and return why it ended."""
         for values in self._problem.presolved_solutions():
-            self._offer(values, "start/given")
-        self._run_start()
+            self._search.offer(values, "start/given")
+        self._trees.find_first()
         while (reason := self._reason_to_stop()) is None:
             self._log.tick(
                 self._search.deadline.elapsed(),
                 self._search.objective,
                 self._search.bound,
             )
-            tree = self._tree or self._start.tree
-            finished = tree is not None and tree.is_finished
+            finished = self._trees.is_finished
             due = not finished and self._shares.tree_is_due(
-                self._patience_used(), self._slice_length()
+                self._patience_used(), self._trees.slice_length
             )
             if due or not self._pull():
                 if finished:
@@ -145,87 +141,12 @@ class AdaptiveLns:
 
     def free(self) -> None:
         """Release the trees."""
-        for tree in {self._tree, self._start.tree}:
-            if tree is not None:
-                tree.free()
+        self._trees.free()
 
     def _reason_to_stop(self) -> Termination | None:
         if self.proof is not None:
             return Termination.CONVERGED
-        reason = self._search.reason_to_stop()
-        if reason is None and self._budget.is_over():
-            return Termination.TIME_LIMIT
-        return reason
-
-    def _offer(self, values: FloatVector, who: str) -> bool:
-        improved = self._search.offer(values, who)
-        if improved:
-            self._improved_at = self._budget.spent()
-            self._improved_pull = sum(arm.pulls - arm.noops for arm in self._arms)
-            self._since_improvement = 0
-            self._current = values
-        return improved
-
-    # -- start ----------------------------------------------------------------
-
-    def _run_start(self) -> None:
-        budget, parameters = self._budget, self._parameters
-        stall = budget.portion(parameters.start_stall, 0.5, 10.0)
-
-        amount = budget.portion(parameters.start, 1.0, 60.0)
-        ends = budget.spent() + amount
-
-        def enough() -> bool:
-            tree = self._start.tree
-            if tree is None or tree.relaxation is None:
-                # Before the root LP, no other part would be quicker than this one.
-                return False
-            news = max(self._improved_at, self._relaxed_at or 0.0)
-            if self._relaxed_at is None:
-                self._relaxed_at = news = budget.spent()
-            stalled = self._search.x is not None and budget.spent() - news > stall
-            return stalled or budget.spent() > ends
-
-        while self._reason_to_stop() is None:
-            self._run_emphasised(2.0 * amount, enough)
-            if self._search.x is None and self._reason_to_stop() is None:
-                # Neither setting finds solutions everywhere: let them take turns.
-                self._use_default_tree()
-                self._run_tree(amount, until_found=True)
-                amount *= 2.0
-                ends = budget.spent() + amount
-            if self._search.x is not None or self._trees_are_finished():
-                return
-
-    def _trees_are_finished(self) -> bool:
-        trees = (self._tree, self._start.tree)
-        return all(tree is not None and tree.is_finished for tree in trees)
-
-    def _run_emphasised(self, amount: float, enough: Callable[[], bool]) -> None:
-        with self._budget.slice(amount) as (seconds, work):
-            self._start.run(
-                StartContext(
-                    source=self._problem.model,
-                    problem=self._view,
-                    seconds=seconds,
-                    work=work,
-                    memory=self._search.memory_left(),
-                    seed=self._draw_seed(),
-                    interrupter=self._search.interrupter,
-                    meter=self._search.meter,
-                    on_solution=lambda values: self._offer(
-                        values, f"start/{self._start.name}"
-                    ),
-                    until=enough,
-                )
-            )
-        assert self._start.tree is not None
-        self._learn_from(self._start.tree)
-
-    # -- tree -----------------------------------------------------------------
-
-    def _slice_length(self) -> float:
-        return self._budget.portion(self._parameters.tree_slice, 1.0, 30.0)
+        return self._search.reason_to_stop()
 
     def _patience_used(self) -> float:
         """Return for how long nobody improved, as a fraction of a long time.
@@ -235,67 +156,33 @@ class AdaptiveLns:
         """
         budget, parameters = self._budget, self._parameters
         patience = budget.portion(parameters.patience, 5.0, 300.0)
-        by_clock = (budget.spent() - self._improved_at) / patience
-        pulls = sum(arm.pulls - arm.noops for arm in self._arms) - self._improved_pull
-        return min(by_clock, pulls / parameters.patience_pulls)
+        by_clock = (budget.spent() - self._search.improved_at) / patience
+        return min(by_clock, self._fruitless / parameters.patience_pulls)
 
-    def _run_tree(self, amount: float | None = None, until_found: bool = False) -> None:
-        budget, search = self._budget, self._search
-        patience_used = self._patience_used()
-        if self._tree is None and (self._start.tree is None or patience_used >= 1.0):
-            self._use_default_tree()
-        # The start's tree has paid for its root already; it goes on until the search
-        # stalls, when proving becomes the aim and SCIP's default settings are better.
-        tree = self._tree or self._start.tree
-        assert tree is not None
-        if tree.is_finished:
-            return
-        before, spent = search.best, budget.spent()
-        best = search.pool.best if search.pool else None
-        with budget.slice(amount or self._slice_length()) as (seconds, work):
-            tree.run(
-                seconds,
-                work,
-                memory=search.memory_left(),
-                incumbent=best.values if best else None,
-                until=(lambda: search.x is not None) if until_found else None,
-            )
-        self._learn_from(tree)
-        gain = closed_gap(before, search.best, search.lower_bound)
-        self._shares.add_tree(
-            gain if search.best < before else 0.0, budget.spent() - spent
-        )
+    def _run_tree(self) -> None:
+        before, spent = self._search.best, self._budget.spent()
+        self._trees.run_slice(stalled=self._patience_used() >= 1.0)
+        gain = self._gain_over(before, self._search.lower_bound)
+        self._shares.add_tree(gain, self._budget.spent() - spent)
 
-    def _use_default_tree(self) -> None:
-        if self._tree is None:
-            self._tree = TreeSearch(
-                self._problem.model,
-                seed=self._draw_seed(),
-                interrupter=self._search.interrupter,
-                meter=self._search.meter,
-                on_solution=lambda values: self._offer(values, "tree"),
-                options=self._options,
-            )
+    def _gain_over(self, before: float, bound: float) -> float:
+        after = self._search.best
+        return closed_gap(before, after, bound) if after < before else 0.0
 
-    def _learn_from(self, tree: TreeSearch) -> None:
-        search = self._search
-        if tree.relaxation is not None:
-            self._relaxation = tree.relaxation
-        if tree.status == "memlimit":
-            search.out_of_memory = True
-        search.raise_bound(tree.bound, "tree")
-        if tree.status == "optimal":
-            search.close_gap_at(self._problem.to_user(tree.objective), "tree")
-        if self.proof is None:
-            self.proof = proof_of(tree.status, found=search.x is not None)
-
-    # -- neighbourhoods -------------------------------------------------------
+    def _look_for_news(self) -> None:
+        """Search around the incumbent again if anybody has improved it."""
+        best = self._pool.best
+        if best is not None and best.objective < self._best_seen:
+            self._best_seen = best.objective
+            self._current = best.values
+            self._fruitless = self._fruitless_since_restart = 0
 
     def _pull(self) -> bool:
         """Pull one arm; tell whether any arm had something to propose."""
-        if self._search.x is None or self._current is None:
+        self._look_for_news()
+        if self._current is None:
             return False
-        if self._since_improvement >= self._parameters.restart_after:
+        if self._fruitless_since_restart >= self._parameters.restart_after:
             self._restart()
         state = self._state(self._current)
         candidates = list(range(len(self._arms)))
@@ -308,14 +195,12 @@ class AdaptiveLns:
             subproblem = arm.neighbourhood.propose(state, arm.rate.value, self._rng)
             if subproblem is not None:
                 report = self._solve(state, subproblem, arm.neighbourhood.name)
-                self._since_improvement += 1
+                self._fruitless += 1
+                self._fruitless_since_restart += 1
                 after = self._search.best
                 self._settle(index, state, report.ending, after, watch.effort())
-                gain = closed_gap(state.best_objective, after, state.bound)
-                self._shares.add_pull(
-                    gain if after < state.best_objective else 0.0,
-                    self._budget.spent() - spent,
-                )
+                gain = self._gain_over(state.best_objective, state.bound)
+                self._shares.add_pull(gain, self._budget.spent() - spent)
                 return True
             # Nothing to propose is a pull that earned nothing; ask another arm.
             same = state.best_objective
@@ -342,14 +227,14 @@ class AdaptiveLns:
                 limits=SubMipLimits(
                     seconds=seconds,
                     work=work,
-                    nodes=parameters.nodes,
-                    stall_nodes=parameters.stall_nodes,
+                    nodes=round(self._depth * parameters.nodes),
+                    stall_nodes=round(self._depth * parameters.stall_nodes),
                     memory=self._search.memory_left(),
                 ),
                 seed=self._draw_seed(),
                 interrupter=self._search.interrupter,
                 meter=self._search.meter,
-                on_solution=lambda values: self._offer(values, f"lns/{name}"),
+                on_solution=lambda values: self._search.offer(values, f"lns/{name}"),
             )
         # A limit that does not let the root be finished wastes every pull, however
         # much is fixed: stretch it, and relax it again once sub-MIPs get anywhere.
@@ -400,6 +285,8 @@ class AdaptiveLns:
         reward = self._reward(outcome)
         arm.count(outcome, reward)
         arm.rate.update(outcome)
+        if outcome.improved:
+            self._depth = max(1.0, 0.7 * self._depth)
         if ending is not Ending.INTERRUPTED:
             self._policy.update(index, reward)
         self._log.pulls += 1
@@ -408,20 +295,20 @@ class AdaptiveLns:
         self.pull_log.append((seconds, arm.neighbourhood.name, round(reward, 6)))
 
     def _restart(self) -> None:
-        assert self._search.pool is not None
-        solutions = list(self._search.pool)
+        solutions = list(self._pool)
         self._current = solutions[self._rng.integers(len(solutions))].values
-        self._since_improvement = 0
+        self._fruitless_since_restart = 0
+        # What quick looks have not found may take a longer one.
+        self._depth = min(self._parameters.most_depth, 1.5 * self._depth)
 
     def _state(self, current: FloatVector) -> SearchState:
-        assert self._search.pool is not None
         return SearchState(
             problem=self._view,
             current=current,
             best_objective=self._search.best,
             bound=self._search.lower_bound,
-            pool=tuple(solution.values for solution in self._search.pool),
-            relaxation=self._relaxation,
+            pool=tuple(solution.values for solution in self._pool),
+            relaxation=self._trees.relaxation,
         )
 
     def _draw_seed(self) -> int:

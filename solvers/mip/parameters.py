@@ -27,6 +27,8 @@ class LnsParameters:
         Pulls that must also have passed.
     nodes, stall_nodes
         Node limits of a sub-MIP.
+    most_depth
+        Largest factor on the node limits of a search that has stalled.
     first_free
         Integer variables that a neighbourhood leaves free at most to begin with.
     restart_after
@@ -43,6 +45,7 @@ class LnsParameters:
     patience_pulls: int = 60
     nodes: int = 1000
     stall_nodes: int = 300
+    most_depth: float = 20.0
     first_free: int = 4000
     restart_after: int = 15
 
@@ -64,6 +67,7 @@ class LnsParameters:
             "nodes",
             "stall_nodes",
             "restart_after",
+            "most_depth",
             "patience_pulls",
             "first_free",
         ):

@@ -37,7 +37,8 @@ class PlainScip:
         self._model = model
         model.setParam("limits/gap", search.limits.gap)
         self._driver = Driver(model, search.interrupter, search.meter)
-        self._tap = SolutionTap(model.getVars(), self._take)
+        variables = model.getVars()[: search.instance.n_variables]
+        self._tap = SolutionTap(variables, self._take)
         self._driver.on(SCIP_EVENTTYPE.BESTSOLFOUND, self._tap)
         self._driver.on(SCIP_EVENTTYPE.DUALBOUNDIMPROVED, self._note_bound)
         self.n_nodes = 0

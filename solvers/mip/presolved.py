@@ -29,16 +29,26 @@ class PresolvedProblem:
     ----------
     model
         ``pyscipopt.Model`` in problem stage; from now on it belongs to this object.
+    n_variables
+        Number of variables of the problem, the first ones of the model.
     interrupter
         Can stop presolving.
     meter
         Charged with the work of presolving.
     """
 
-    def __init__(self, model: Any, interrupter: Interrupter, meter: WorkMeter) -> None:
+    def __init__(
+        self,
+        model: Any,
+        n_variables: int,
+        interrupter: Interrupter,
+        meter: WorkMeter,
+    ) -> None:
         self.model = model
         self._interrupter = interrupter
-        self._originals = model.getVars()
+        # SCIP may have added variables of its own behind those of the problem, such
+        # as the slacks of indicator constraints.
+        self._originals = model.getVars()[:n_variables]
         self._driver = Driver(model, interrupter, meter)
         self._variables: list[Any] = []
         self._zero = 0.0

@@ -23,6 +23,7 @@ from boundwise.heuristics.pool import SolutionPool
 from boundwise.heuristics.protocols import FloatVector
 from boundwise.heuristics.scip.effort import WorkMeter
 from boundwise.instances.checker import CheckReport, check
+from boundwise.solvers.mip.budget import Budget
 
 if TYPE_CHECKING:
     from boundwise.instances.instance import Instance
@@ -52,6 +53,7 @@ class Search:
     interrupter: Interrupter
     meter: WorkMeter
     trace: Trace
+    budget: Budget = field(init=False)
     problem: "PresolvedProblem | None" = field(default=None, init=False)
     pool: SolutionPool | None = field(default=None, init=False)
     x: FloatVector | None = field(default=None, init=False)
@@ -64,6 +66,7 @@ class Search:
 
     def __post_init__(self) -> None:
         """Begin with nothing found and nothing proven."""
+        self.budget = Budget(self.deadline, self.meter)
         self.objective = missing_value("objective", self.instance.sense)
         self.bound = missing_value("bound", self.instance.sense)
 
@@ -75,10 +78,10 @@ class Search:
             return Termination.INTERRUPTED
         if self.is_converged:
             return Termination.CONVERGED
-        if self.deadline.expired(margin=0.02):
-            return Termination.TIME_LIMIT
         if self.meter.expired():
             return Termination.WORK_LIMIT
+        if self.budget.is_over():
+            return Termination.TIME_LIMIT
         if self.out_of_memory or self.memory_left() == 0.0:
             return Termination.MEMORY_LIMIT
         return None
@@ -181,7 +184,8 @@ class Search:
     def forget(self) -> None:
         """Drop the incumbent: what was proven leaves no solution to return."""
         self.x = self.report = None
-        self.__post_init__()
+        self.objective = missing_value("objective", self.instance.sense)
+        self.bound = missing_value("bound", self.instance.sense)
 
     def _take(
         self, x: FloatVector, objective: float, report: CheckReport, who: str
@@ -191,7 +195,7 @@ class Search:
         self.x, self.objective, self.report = x, objective, report
         if self._is_better(objective, self.bound):
             self.bound = objective
-        self.improved_at = self.deadline.elapsed()
+        self.improved_at = self.budget.spent()
         self.trace.record(self.objective, self.bound, who)
         return True
 

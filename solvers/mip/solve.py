@@ -232,7 +232,9 @@ def _run_lns(
     log: SearchLog,
     options: Mapping[str, Any] | None,
 ) -> tuple[Status, Termination, dict[str, Any]]:
-    problem = PresolvedProblem(model, search.interrupter, search.meter)
+    problem = PresolvedProblem(
+        model, search.instance.n_variables, search.interrupter, search.meter
+    )
     search.problem = problem
     if not problem.presolve(search.deadline.remaining()):
         unused = [ArmRecord(arm).to_dict() for arm in neighbourhoods]

@@ -46,7 +46,8 @@ def add_start(
     """
     values = start_values(instance, start)
     solution = model.createSol()
-    for variable, value in zip(model.getVars(), values.tolist(), strict=True):
+    # Variables that SCIP has added behind those of the problem stay at 0.
+    for variable, value in zip(model.getVars(), values.tolist(), strict=False):
         model.setSolVal(solution, variable, value)
     feasible = bool(model.checkSol(solution, printreason=False, original=True))
     if feasible:

@@ -429,3 +429,28 @@ def test_results_can_be_compared_and_hashed():
     result = boundwise.solve(knapsacks(8, 2, 0))
     assert result == result
     assert result in {result}
+
+
+@pytest.mark.parametrize("method", ["lns", "scip"])
+def test_variables_that_scip_adds_are_not_part_of_the_answer(tmp_path, method):
+    # Reading indicator rows, SCIP adds slack variables behind those of the file.
+    path = tmp_path / "indicator.mps"
+    path.write_text(
+        "NAME          ind\n"
+        "ROWS\n N  cost\n G  demand\n L  only\n"
+        "COLUMNS\n"
+        "    MARKER    'MARKER'  'INTORG'\n"
+        "    b         cost      5.0\n"
+        "    MARKER    'MARKER'  'INTEND'\n"
+        "    x         cost      1.0   demand    1.0\n"
+        "    x         only      1.0\n"
+        "    y         cost      3.0   demand    1.0\n"
+        "RHS\n    RHS       demand    4.0   only      1.0\n"
+        "BOUNDS\n UP BND       b         1.0\n UP BND       x         9.0\n"
+        "INDICATORS\n IF only      b         0\n"
+        "ENDATA\n"
+    )
+    result = boundwise.solve(str(path), method=method)
+    assert result.status is Status.OPTIMAL
+    assert len(result.x) == len(result.names) == 3
+    assert result.objective == pytest.approx(9.0)

@@ -1,0 +1,193 @@
+"""The tree searches of a run: the one that finds first solutions, the one that proves.
+
+The start runs SCIP with FEASIBILITY emphasis. That tree has then paid for its root, so
+slices of tree search go on with it until the run stalls; then a fresh tree with SCIP's
+default settings takes over, since proving is what is left to do, and the incumbent
+prunes from its root on.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from boundwise.heuristics.protocols import MipView, Relaxation, StartContext
+from boundwise.heuristics.scip.tree import TreeSearch
+from boundwise.heuristics.starts.feasibility_emphasis import FeasibilityEmphasis
+from boundwise.solvers.mip.parameters import LnsParameters
+from boundwise.solvers.mip.presolved import PresolvedProblem
+from boundwise.solvers.mip.proofs import proof_of
+from boundwise.solvers.mip.search import Search
+
+if TYPE_CHECKING:
+    from boundwise.core.status import Status
+
+
+class Trees:
+    """Run the tree searches in slices and learn from them.
+
+    Parameters
+    ----------
+    search
+        State shared by all parts of the run.
+    problem
+        The presolved problem.
+    view
+        Its arrays.
+    parameters
+        How long the slices are.
+    rng
+        Source of the seeds.
+    options
+        The user's own SCIP parameters.
+    """
+
+    def __init__(
+        self,
+        search: Search,
+        problem: PresolvedProblem,
+        view: MipView,
+        parameters: LnsParameters,
+        rng: np.random.Generator,
+        options: Mapping[str, Any] | None,
+    ) -> None:
+        self._search = search
+        self._problem = problem
+        self._view = view
+        self._parameters = parameters
+        self._rng = rng
+        self._options = options
+        self._start = FeasibilityEmphasis()
+        self._default: TreeSearch | None = None
+        self.relaxation: Relaxation | None = None
+        self.proof: Status | None = None
+
+    @property
+    def slice_length(self) -> float:
+        """Length of one slice, in the unit of the budget."""
+        return self._search.budget.portion(self._parameters.tree_slice, 1.0, 30.0)
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the tree whose turn it is has nothing left to search."""
+        tree = self._default or self._start.tree
+        return tree is not None and tree.is_finished
+
+    def find_first(self) -> None:
+        """Look for first solutions until there are some and news become rare."""
+        search, parameters = self._search, self._parameters
+        amount = search.budget.portion(parameters.start, 1.0, 60.0)
+        while self.proof is None and search.reason_to_stop() is None:
+            self._run_emphasis(amount)
+            if search.x is None and search.reason_to_stop() is None:
+                # Neither setting finds solutions everywhere: let them take turns.
+                self._run(self._use_default(), amount, lambda: search.x is not None)
+                amount *= 2.0
+            if search.x is not None or self.is_finished:
+                return
+
+    def run_slice(self, *, stalled: bool) -> None:
+        """Run one slice of the tree whose turn it is.
+
+        Parameters
+        ----------
+        stalled
+            Whether the run has found nothing for long: time to prove.
+        """
+        if self._default is None and (self._start.tree is None or stalled):
+            self._use_default()
+        tree = self._default or self._start.tree
+        assert tree is not None
+        if not tree.is_finished:
+            self._run(tree, self.slice_length, None)
+
+    def free(self) -> None:
+        """Release the memory of all trees."""
+        for tree in (self._default, self._start.tree):
+            if tree is not None:
+                tree.free()
+
+    def _run_emphasis(self, amount: float) -> None:
+        search, budget = self._search, self._search.budget
+        # Before the root LP is solved, no other part would be quicker than this one:
+        # the start may then take twice as long. (Work is not asked in between.)
+        allowed = amount if search.meter.is_limited else 2.0 * amount
+        with budget.slice(allowed) as (seconds, work):
+            self._start.run(
+                StartContext(
+                    source=self._problem.model,
+                    problem=self._view,
+                    seconds=seconds,
+                    work=work,
+                    memory=search.memory_left(),
+                    seed=self._draw_seed(),
+                    interrupter=search.interrupter,
+                    meter=search.meter,
+                    on_solution=lambda values: search.offer(
+                        values, f"start/{self._start.name}"
+                    ),
+                    until=self._enough(budget.spent() + amount),
+                )
+            )
+        assert self._start.tree is not None
+        self._learn_from(self._start.tree)
+
+    def _enough(self, end: float) -> Callable[[], bool]:
+        search, budget = self._search, self._search.budget
+        stall = budget.portion(self._parameters.start_stall, 0.5, 10.0)
+        relaxed_at: float | None = None
+
+        def enough() -> bool:
+            nonlocal relaxed_at
+            if self._start.tree is None or self._start.tree.relaxation is None:
+                return False
+            now = budget.spent()
+            if relaxed_at is None:
+                relaxed_at = now
+            news = max(search.improved_at, relaxed_at)
+            return now > end or (search.x is not None and now - news > stall)
+
+        return enough
+
+    def _run(
+        self, tree: TreeSearch, amount: float, until: Callable[[], bool] | None
+    ) -> None:
+        search = self._search
+        best = search.pool.best if search.pool else None
+        with search.budget.slice(amount) as (seconds, work):
+            tree.run(
+                seconds,
+                work,
+                memory=search.memory_left(),
+                incumbent=best.values if best else None,
+                until=until,
+            )
+        self._learn_from(tree)
+
+    def _use_default(self) -> TreeSearch:
+        if self._default is None:
+            search = self._search
+            self._default = TreeSearch(
+                self._problem.model,
+                seed=self._draw_seed(),
+                interrupter=search.interrupter,
+                meter=search.meter,
+                on_solution=lambda values: search.offer(values, "tree"),
+                options=self._options,
+            )
+        return self._default
+
+    def _learn_from(self, tree: TreeSearch) -> None:
+        search = self._search
+        if tree.relaxation is not None:
+            self.relaxation = tree.relaxation
+        if tree.status == "memlimit":
+            search.out_of_memory = True
+        search.raise_bound(tree.bound, "tree")
+        if tree.status == "optimal":
+            search.close_gap_at(self._problem.to_user(tree.objective), "tree")
+        if self.proof is None:
+            self.proof = proof_of(tree.status, found=search.x is not None)
+
+    def _draw_seed(self) -> int:
+        return int(self._rng.integers(2**31 - 1))
