@@ -20,11 +20,14 @@ if TYPE_CHECKING:
     from boundwise.instances.checker import check
     from boundwise.instances.reader import read
     from boundwise.solvers.mip.solve import solve
+    from boundwise.solvers.vanishing import OAVI, ClasswiseOAVI
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "OAVI": "boundwise.solvers.vanishing",
     "BoundwiseError": "boundwise.core.errors",
+    "ClasswiseOAVI": "boundwise.solvers.vanishing",
     "InputError": "boundwise.core.errors",
     "NotAvailableError": "boundwise.core.errors",
     "SolverError": "boundwise.core.errors",
@@ -38,7 +41,9 @@ _HOMES = {
 }
 
 __all__ = [
+    "OAVI",
     "BoundwiseError",
+    "ClasswiseOAVI",
     "InputError",
     "NotAvailableError",
     "Result",

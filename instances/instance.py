@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from boundwise.core.errors import InputError
+from boundwise.core.result import Sense
 from boundwise.instances.decimals import decimal_of
 
 if TYPE_CHECKING:
     from pyscipopt import Model
 
-Sense = Literal["minimize", "maximize"]
 #: Vectors (and the matrix) whose exact values may be kept beside the doubles.
 ExactField = Literal[
     "objective", "matrix", "row_lower", "row_upper", "lower", "upper", "offset"

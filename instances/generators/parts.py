@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_array, csr_array
 
 from boundwise.core.errors import InputError
-from boundwise.instances.instance import Instance, Sense
+from boundwise.core.result import Sense
+from boundwise.instances.instance import Instance
 
 
 def require_int(name: str, value: int, least: int) -> None:

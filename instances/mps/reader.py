@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from boundwise.core.errors import InputError
-from boundwise.instances.instance import ExactField, Instance, Sense, Sos
+from boundwise.core.result import Sense
+from boundwise.instances.instance import ExactField, Instance, Sos
 from boundwise.instances.mps.bounds import BoundReader
 from boundwise.instances.mps.columns import Columns, read_columns
 from boundwise.instances.mps.fixed import patch_fixed
