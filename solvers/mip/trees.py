@@ -1,26 +1,26 @@
 """The tree searches of a run: the one that finds first solutions, the one that proves.
 
-The start runs SCIP with FEASIBILITY emphasis. That tree has then paid for its root, so
-slices of tree search go on with it until the run stalls; then a fresh tree with SCIP's
-default settings takes over, since proving is what is left to do, and the incumbent
-prunes from its root on.
+The start runs SCIP with FEASIBILITY emphasis; if that finds nothing, a copy without an
+objective and a tree with SCIP's default settings get their turns. The emphasised tree
+has then paid for its root, so slices of tree search go on with it until the run stalls;
+then a tree with SCIP's default settings takes over, since proving is what is left to
+do, and the incumbent prunes from its root on.
 """
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from boundwise.heuristics.protocols import MipView, Relaxation, StartContext
+from boundwise.core.status import Status
+from boundwise.heuristics.protocols import MipView, Relaxation, Start, StartContext
 from boundwise.heuristics.scip.tree import TreeSearch
 from boundwise.heuristics.starts.feasibility_emphasis import FeasibilityEmphasis
+from boundwise.heuristics.starts.objective_free import ObjectiveFree
 from boundwise.solvers.mip.parameters import LnsParameters
 from boundwise.solvers.mip.presolved import PresolvedProblem
 from boundwise.solvers.mip.proofs import proof_of
 from boundwise.solvers.mip.search import Search
-
-if TYPE_CHECKING:
-    from boundwise.core.status import Status
 
 
 class Trees:
@@ -58,6 +58,7 @@ class Trees:
         self._rng = rng
         self._options = options
         self._start = FeasibilityEmphasis()
+        self._any_solution = ObjectiveFree()
         self._default: TreeSearch | None = None
         self.relaxation: Relaxation | None = None
         self.proof: Status | None = None
@@ -77,14 +78,16 @@ class Trees:
         """Look for first solutions until there are some and news become rare."""
         search, parameters = self._search, self._parameters
         amount = search.budget.portion(parameters.start, 1.0, 60.0)
-        while self.proof is None and search.reason_to_stop() is None:
-            self._run_emphasis(amount)
-            if search.x is None and search.reason_to_stop() is None:
-                # Neither setting finds solutions everywhere: let them take turns.
-                self._run(self._use_default(), amount, lambda: search.x is not None)
-                amount *= 2.0
-            if search.x is not None or self.is_finished:
-                return
+        turns = (self._run_emphasis, self._run_objective_free, self._run_default)
+        while True:
+            # No setting finds solutions everywhere: let them take turns.
+            for turn in turns:
+                if self.proof is not None or search.reason_to_stop() is not None:
+                    return
+                turn(amount)
+                if search.x is not None or self.is_finished:
+                    return
+            amount *= 2.0
 
     def run_slice(self, *, stalled: bool) -> None:
         """Run one slice of the tree whose turn it is.
@@ -103,17 +106,32 @@ class Trees:
 
     def free(self) -> None:
         """Release the memory of all trees."""
+        self._any_solution.free()
         for tree in (self._default, self._start.tree):
             if tree is not None:
                 tree.free()
 
     def _run_emphasis(self, amount: float) -> None:
-        search, budget = self._search, self._search.budget
-        # Before the root LP is solved, no other part would be quicker than this one:
-        # the start may then take twice as long. (Work is not asked in between.)
+        search = self._search
+        # With a solution at hand but no root LP yet, no other part would be quicker
+        # than this one: then it may take twice as long. (Work cannot be extended.)
         allowed = amount if search.meter.is_limited else 2.0 * amount
-        with budget.slice(allowed) as (seconds, work):
-            self._start.run(
+        self._begin(self._start, allowed, self._enough(search.budget.spent() + amount))
+        assert self._start.tree is not None
+        self._learn_from(self._start.tree)
+
+    def _run_objective_free(self, amount: float) -> None:
+        self._begin(self._any_solution, amount, lambda: self._search.x is not None)
+        if self._any_solution.proves_infeasible and self._search.x is None:
+            self.proof = Status.INFEASIBLE
+
+    def _run_default(self, amount: float) -> None:
+        self._run(self._use_default(), amount, lambda: self._search.x is not None)
+
+    def _begin(self, start: Start, amount: float, until: Callable[[], bool]) -> None:
+        search = self._search
+        with search.budget.slice(amount) as (seconds, work):
+            start.run(
                 StartContext(
                     source=self._problem.model,
                     problem=self._view,
@@ -124,13 +142,11 @@ class Trees:
                     interrupter=search.interrupter,
                     meter=search.meter,
                     on_solution=lambda values: search.offer(
-                        values, f"start/{self._start.name}"
+                        values, f"start/{start.name}"
                     ),
-                    until=self._enough(budget.spent() + amount),
+                    until=until,
                 )
             )
-        assert self._start.tree is not None
-        self._learn_from(self._start.tree)
 
     def _enough(self, end: float) -> Callable[[], bool]:
         search, budget = self._search, self._search.budget
@@ -139,9 +155,9 @@ class Trees:
 
         def enough() -> bool:
             nonlocal relaxed_at
-            if self._start.tree is None or self._start.tree.relaxation is None:
-                return False
             now = budget.spent()
+            if self._start.tree is None or self._start.tree.relaxation is None:
+                return search.x is None and now > end
             if relaxed_at is None:
                 relaxed_at = now
             news = max(search.improved_at, relaxed_at)
