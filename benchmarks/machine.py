@@ -10,6 +10,11 @@ import socket
 from pathlib import Path
 from typing import Any
 
+from boundwise.core.files import write_json
+
+#: Folder of the machine records, below the campaign's folder.
+MACHINES = "machines"
+
 
 @functools.cache
 def machine_record() -> dict[str, Any]:
@@ -58,6 +63,36 @@ def host_now(slots: int) -> dict[str, Any]:
         "load": load,
         "slots": slots,
     }
+
+
+def keep_machine_record(folder: Path) -> None:
+    """Write this machine's record below a campaign's folder, once.
+
+    Parameters
+    ----------
+    folder
+        Folder of the campaign.
+    """
+    machine = machine_record()
+    path = folder / MACHINES / f"{machine['fingerprint']}.json"
+    if not path.exists():
+        path.parent.mkdir(exist_ok=True)
+        write_json(path, machine)
+
+
+def kept_machine_records(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return the records of the machines of a campaign by fingerprint.
+
+    Parameters
+    ----------
+    folder
+        Folder of the campaign.
+    """
+    found = {}
+    for path in sorted((folder / MACHINES).glob("*.json")):
+        with contextlib.suppress(OSError, ValueError):
+            found[path.stem] = json.loads(path.read_text(encoding="utf-8"))
+    return found
 
 
 def _cpu_model() -> str:

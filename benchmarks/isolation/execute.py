@@ -27,7 +27,7 @@ from boundwise.benchmarks.isolation.runfiles import (
 )
 from boundwise.benchmarks.isolation.verifier import Verifier
 from boundwise.benchmarks.job import Job, file_sha256
-from boundwise.benchmarks.machine import host_now
+from boundwise.benchmarks.machine import host_now, keep_machine_record
 from boundwise.benchmarks.record import Record
 from boundwise.benchmarks.status import Ending, Facts, classify
 from boundwise.core.errors import InputError
@@ -131,6 +131,7 @@ class Executor:
         try:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
+            keep_machine_record(self._folder)
             write_json(folder / "task.json", _task(job))
         except OSError as error:
             raise InputError(

@@ -31,6 +31,8 @@ _PR_SET_CHILD_SUBREAPER = 36
 _POLL = 0.05
 _IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _PAGE_KIB = resource.getpagesize() // 1024
+#: Seconds that the imports may take.
+_START_LIMIT = 60.0
 #: A log or a temporary file cannot grow beyond this many bytes.
 _FILE_LIMIT = 4 * 2**30
 #: Exit code of the supervisor if the runner died: nobody is left to read the outcome.
@@ -175,7 +177,8 @@ class Supervisor:
         if self._started is None:
             self._read_mark()
         spec = self._spec
-        begin = self._launched if self._started is None else self._started
+        # Until the imports are done, the clock of the run has not started.
+        begin = self._started or self._launched + _START_LIMIT
         overtime = time.monotonic() - begin - spec["time_limit"]
         if overtime > spec["kill_grace"]:
             if self._ended == "exit":

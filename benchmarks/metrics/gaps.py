@@ -48,7 +48,8 @@ def primal_gap(objective: float | None, best: float, zero: float = 0.0) -> float
     scale = max(abs(objective), abs(best))
     if scale <= zero or objective == best:
         return 0.0
-    if objective * best < 0:
+    # Signs, not the product: that of two tiny values would be zero.
+    if min(objective, best) < 0 < max(objective, best):
         return 1.0
     return abs(objective - best) / scale
 
@@ -109,7 +110,7 @@ def primal_dual_gap(primal: float | None, dual: float | None) -> float:
         return 100.0
     if primal == dual:
         return 0.0
-    if primal * dual <= 0:
+    if min(primal, dual) <= 0 <= max(primal, dual):
         return 100.0
     return 100.0 * abs(primal - dual) / max(abs(primal), abs(dual))
 
@@ -140,7 +141,7 @@ def scip_gap(primal: float | None, dual: float | None) -> float:
         return math.inf
     if primal == dual:
         return 0.0
-    if primal * dual <= 0:
+    if min(primal, dual) <= 0 <= max(primal, dual):
         return math.inf
     return abs(primal - dual) / min(abs(primal), abs(dual))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from boundwise.benchmarks.isolation.runfiles import tail
 from boundwise.benchmarks.load import load_records, refuse_mixed
-from boundwise.benchmarks.machine import machine_record
+from boundwise.benchmarks.machine import kept_machine_records
 from boundwise.benchmarks.metrics.means import MITTELMANN_SHIFT, SCIP_SHIFT
 from boundwise.benchmarks.progress import count_line
 from boundwise.benchmarks.record import Record
@@ -106,7 +106,7 @@ def report_context(analysis: Analysis, folder: Path) -> dict[str, Any]:
         "shift": SCIP_SHIFT,
         "score_shift": MITTELMANN_SHIFT,
         "instances": len(analysis.grid.rows),
-        "facts": campaign_facts(analysis),
+        "facts": campaign_facts(analysis) + machine_facts(folder),
         "failures": [_failure(record, folder) for record in failures[:_MAX_FAILURES]],
         "more_failures": max(0, len(failures) - _MAX_FAILURES),
         "data": {
@@ -144,16 +144,29 @@ def campaign_facts(analysis: Analysis) -> list[tuple[str, str]]:
         ("from, to (UTC)", f"{stamps[0][:19]}, {stamps[-1][:19]}" if stamps else "-"),
         ("machines", ", ".join(f"{n} ({m})" for m, n in sorted(hosts.items()))),
     ]
-    machine = machine_record()
-    if list(hosts) == [machine["fingerprint"]]:
-        facts += [
-            (name, str(machine[name]))
-            for name in ("cpu", "cores", "memory_mib", "governor", "system", "python")
-        ]
     facts += [
         (f"solver {label}", f"{version}; settings {settings}")
         for label, version, settings in _solvers(records)
     ]
+    return facts
+
+
+def machine_facts(folder: Path) -> list[tuple[str, str]]:
+    """Return what is known of the machines of a campaign, as (what, value).
+
+    Parameters
+    ----------
+    folder
+        Folder of the campaign.
+    """
+    facts = []
+    for machine in kept_machine_records(folder).values():
+        text = (
+            f"{machine['cpu']}; {machine['cores']} cores; {machine['memory_mib']} MiB; "
+            f"governor {machine['governor'] or 'unknown'}; {machine['system']}; "
+            f"Python {machine['python']}"
+        )
+        facts.append((f"machine {machine['name']}", text))
     return facts
 
 

@@ -58,7 +58,7 @@ def make_job(tiny):
             time_limit=time_limit,
             memory_limit=changes.pop("memory_limit", None),
             interrupt_grace=changes.pop("interrupt_grace", 0.2),
-            kill_grace=changes.pop("kill_grace", 1.0),
+            kill_grace=changes.pop("kill_grace", 20.0),
         )
         fields = {
             "suite": "mip",

@@ -95,6 +95,7 @@ def test_options_win_over_the_file(bench, campaign, tmp_path):
     assert {job["permutation"] for job in plan["jobs"]} == {0, 1}
 
 
+@pytest.mark.slow
 def test_array_scripts_are_written_and_their_records_are_taken_in(
     bench, campaign, tmp_path
 ):
@@ -189,11 +190,3 @@ def test_the_list_of_solvers_says_what_is_missing(bench, monkeypatch, tmp_path):
     assert "not available: " in cbc
     assert "any program" in command
     assert "PySCIPOpt" in scip
-
-
-def test_an_export_of_another_format_is_refused(bench, campaign, tmp_path):
-    out = tmp_path / "out"
-    bench("run", campaign, "--solvers", "good", "--out", out)
-    code, _, err = bench("export", out, tmp_path / "runs.xlsx")
-    assert code == 2
-    assert ".csv or .parquet" in err

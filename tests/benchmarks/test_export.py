@@ -42,3 +42,8 @@ def test_csv_and_parquet_hold_the_same(records, tmp_path):
 def test_nothing_to_export_is_an_error(tmp_path):
     with pytest.raises(InputError, match="no record"):
         export([], tmp_path / "runs.csv")
+
+
+def test_another_format_is_refused(records, tmp_path):
+    with pytest.raises(InputError, match=r".csv or .parquet"):
+        export(records, tmp_path / "runs.xlsx")

@@ -60,7 +60,7 @@ def test_a_good_run_has_every_field(executor, make_job, shared_folder):
     record = executor.execute(job, SEVEN)
     assert record.key == job.key
     assert (record.primal, record.dual, record.gap) == (7.0, 7.0, 0.0)
-    assert 0.2 <= record.time_wall < 2.0
+    assert 0.2 <= record.time_wall < 15.0
     assert record.time_start > 0
     assert record.time_cpu > 0
     assert record.peak_rss > 1
@@ -92,11 +92,10 @@ def test_a_solution_on_an_infeasible_instance_fails(executor, make_job):
 def test_a_solver_that_ignores_everything_is_killed_at_the_hard_limit(
     executor, make_job
 ):
-    begin = time.monotonic()
-    record = executor.execute(make_job("hang", time_limit=0.5), SEVEN)
+    record = executor.execute(make_job("hang", 0.5, kill_grace=1.0), SEVEN)
     assert record.status is RunStatus.ABORT_TIME
     assert record.signal == 9
-    assert time.monotonic() - begin < 8.0
+    assert 1.5 <= record.time_wall < 15.0
     # What it had streamed before is kept, as a claim that nobody has checked.
     assert record.primal == 50.0
     assert record.check == {}
@@ -112,7 +111,7 @@ def test_sigint_at_the_limit_lets_a_solver_keep_its_incumbent(executor, make_job
 def test_a_solver_that_dies_of_sigint_is_at_its_time_limit(executor, make_job):
     record = executor.execute(make_job("sleep", time_limit=0.5), SEVEN)
     assert record.status is RunStatus.TIME_LIMIT
-    assert 0.5 <= record.time_wall < 4.0
+    assert 0.5 <= record.time_wall < 15.0
 
 
 def test_a_solver_that_eats_memory_is_stopped_near_its_limit(executor, make_job):

@@ -36,6 +36,11 @@ def test_the_primal_gap_follows_berthold(objective, best, expected):
     assert primal_gap(objective, best) == pytest.approx(expected)
 
 
+def test_the_signs_of_tiny_values_are_told_apart():
+    assert primal_gap(5.9e-251, -1.7e-243) == 1.0
+    assert primal_dual_gap(5.9e-251, -1.7e-243) == 100.0
+
+
 def test_ipet_calls_tiny_values_zero_and_the_definition_does_not():
     assert primal_gap(1e-9, -1e-9) == 1.0
     assert primal_gap(1e-9, -1e-9, zero=ZERO_TOL) == 0.0

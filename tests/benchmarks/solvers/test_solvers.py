@@ -1,5 +1,7 @@
 """Every adapter that is installed solves a small problem, in a child of its own."""
 
+import functools
+
 import pytest
 
 from boundwise.benchmarks.campaign import SolverChoice
@@ -12,7 +14,13 @@ from boundwise.instances.generators.registry import generate
 from boundwise.instances.mps.writer import write_mps
 from boundwise.instances.reference import Kind, Reference
 
-EXACT = ["boundwise", "cbc", "cp-sat", "highs", "scip"]
+EXACT = [
+    "highs",
+    "scip",
+    pytest.param("boundwise", marks=pytest.mark.slow),
+    pytest.param("cbc", marks=pytest.mark.slow),
+    pytest.param("cp-sat", marks=pytest.mark.slow),
+]
 INFEASIBLE = """\
 NAME none
 ROWS
@@ -30,34 +38,30 @@ ENDATA
 """
 
 
-@pytest.fixture(scope="module")
-def specs():
-    found = {}
-    for name in [*EXACT, "balans"]:
-        try:
-            found[name] = probe(SolverChoice(label=name, adapter=name))
-        except NotAvailableError:
-            continue
-    return found
+@functools.cache
+def spec_of(name):
+    """Return a solver that is installed; its child is asked once."""
+    try:
+        return probe(SolverChoice(label=name, adapter=name))
+    except NotAvailableError as error:
+        pytest.skip(str(error))
 
 
-def run(executor, specs, name, path, reference, **changes):
-    if name not in specs:
-        pytest.skip(f"{name} is not installed")
+def run(executor, spec, path, reference, **changes):
     fields = {
         "suite": "mip",
         "instance": path.stem,
         "path": str(path),
         "sha256": file_sha256(path),
-        "solver": specs[name],
+        "solver": spec,
         "limits": RunLimits(time_limit=10.0, memory_limit=4000.0),
     }
     return executor.execute(Job(**(fields | changes)), reference)
 
 
 @pytest.mark.parametrize("name", EXACT)
-def test_it_finds_the_known_optimum_of_a_maximization(executor, specs, name, tiny):
-    record = run(executor, specs, name, tiny, Reference(Kind.OPTIMAL, 7.0, 7.0))
+def test_it_finds_the_known_optimum_of_a_maximization(executor, name, tiny):
+    record = run(executor, spec_of(name), tiny, Reference(Kind.OPTIMAL, 7.0, 7.0))
     assert record.status is RunStatus.OK, record.raw_status
     assert record.primal == pytest.approx(7.0)
     assert record.dual == pytest.approx(7.0)
@@ -65,27 +69,27 @@ def test_it_finds_the_known_optimum_of_a_maximization(executor, specs, name, tin
 
 
 @pytest.mark.parametrize("name", EXACT)
-def test_it_proves_that_there_is_no_solution(executor, specs, name, tmp_path):
+def test_it_proves_that_there_is_no_solution(executor, name, tmp_path):
     path = tmp_path / "none.mps"
     path.write_text(INFEASIBLE)
-    record = run(executor, specs, name, path, Reference(Kind.INFEASIBLE))
+    record = run(executor, spec_of(name), path, Reference(Kind.INFEASIBLE))
     assert record.status is RunStatus.OK, record.raw_status
     assert record.primal is None
 
 
 @pytest.mark.parametrize("name", EXACT)
-def test_a_broken_file_is_a_read_error(executor, specs, name, tmp_path):
+def test_a_broken_file_is_a_read_error(executor, name, tmp_path):
     path = tmp_path / "broken.mps"
     path.write_text("NAME broken\nROWS\n N obj\n L c1\nCOLUMNS\n x c9 1\n")
-    record = run(executor, specs, name, path, Reference(Kind.UNKNOWN))
+    record = run(executor, spec_of(name), path, Reference(Kind.UNKNOWN))
     assert record.status is RunStatus.READ_ERROR, record.raw_status
 
 
-@pytest.mark.parametrize("name", ["boundwise", "highs", "scip"])
-def test_it_streams_incumbents_with_their_times(executor, specs, name, tmp_path):
+@pytest.mark.parametrize("name", EXACT[:3])
+def test_it_streams_incumbents_with_their_times(executor, name, tmp_path):
     path = tmp_path / "cover.mps"
     write_mps(generate("set_cover:rows=60,cols=120,seed=1"), path)
-    record = run(executor, specs, name, path, Reference(Kind.UNKNOWN), seed=3)
+    record = run(executor, spec_of(name), path, Reference(Kind.UNKNOWN), seed=3)
     values = [point[1] for point in record.trace if point[1] is not None]
     assert values
     assert values == sorted(values, reverse=True)
@@ -94,15 +98,12 @@ def test_it_streams_incumbents_with_their_times(executor, specs, name, tmp_path)
 
 
 @pytest.mark.slow
-def test_balans_returns_a_verified_solution_at_its_time_limit(
-    executor, specs, tmp_path
-):
+def test_balans_returns_a_verified_solution_at_its_time_limit(executor, tmp_path):
     path = tmp_path / "cover.mps"
     write_mps(generate("set_cover:rows=60,cols=120,seed=1"), path)
     record = run(
         executor,
-        specs,
-        "balans",
+        spec_of("balans"),
         path,
         Reference(Kind.UNKNOWN),
         limits=RunLimits(time_limit=4.0),
@@ -116,22 +117,22 @@ def test_balans_returns_a_verified_solution_at_its_time_limit(
     ("name", "settings"),
     [
         ("scip", {"limits/nodse": 3}),
-        ("scip", {"limits/nodes": "many"}),
+        pytest.param("scip", {"limits/nodes": "many"}, marks=pytest.mark.slow),
         ("scip", {"set_file_text": "no/such = 1\n"}),
         ("highs", {"presolv": "off"}),
-        ("cp-sat", {"num_workrs": 1}),
+        pytest.param("cp-sat", {"num_workrs": 1}, marks=pytest.mark.slow),
         ("boundwise", {"polcy": "exp3ix"}),
-        ("boundwise", {"policy": "nosuch"}),
-        ("balans", {"speed": 11}),
+        pytest.param("boundwise", {"policy": "nosuch"}, marks=pytest.mark.slow),
+        pytest.param("balans", {"speed": 11}, marks=pytest.mark.slow),
         ("command", {}),
         ("command", {"command": "true {nosuch}"}),
         ("command", {"command": "true", "primal": "("}),
-        ("cbc", {"bad name": 1}),
+        pytest.param("cbc", {"bad name": 1}, marks=pytest.mark.slow),
     ],
 )
-def test_settings_it_does_not_know_are_refused_before_any_run(specs, name, settings):
-    if name != "command" and name not in specs:
-        pytest.skip(f"{name} is not installed")
+def test_settings_it_does_not_know_are_refused_before_any_run(name, settings):
+    if name != "command":
+        spec_of(name)
     with pytest.raises(InputError, match=name):
         probe(SolverChoice(label=name, adapter=name, settings=settings))
 
@@ -144,7 +145,7 @@ def test_a_parameter_file_reaches_scip(executor, tmp_path):
         label="scip", adapter="scip", settings={"set_file_text": text}
     )
     spec = probe(choice)
-    record = run(executor, {"scip": spec}, "scip", path, Reference(Kind.UNKNOWN))
+    record = run(executor, spec, path, Reference(Kind.UNKNOWN))
     assert record.nodes == 1
 
 
