@@ -104,8 +104,9 @@ def mittelmann_scores(
 
     Examples
     --------
-    >>> mittelmann_scores({"a": [10.0, 90.0], "b": [90.0, None]}, 390.0)
-    {'a': 1.0, 'b': 5.397...}
+    >>> scores = mittelmann_scores({"a": [10.0, 90.0], "b": [90.0, None]}, 390.0)
+    >>> {solver: round(score, 2) for solver, score in scores.items()}
+    {'a': 1.0, 'b': 5.47}
     """
     means = {
         solver: shifted_geometric_mean(

@@ -258,7 +258,7 @@ def format_figure(value: float | None) -> str:
 
     Examples
     --------
-    >>> format_figure(1234.567), format_figure(0.012345), format_figure(None)
+    >>> format_figure(1234.567), format_figure(0.01234), format_figure(None)
     ('1235', '0.01234', '-')
     """
     if value is None:
