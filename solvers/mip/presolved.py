@@ -12,7 +12,6 @@ import numpy as np
 from scipy import sparse
 
 from boundwise.core.interrupt import Interrupter
-from boundwise.core.limits import Limits
 from boundwise.heuristics.protocols import FloatVector, MipView
 from boundwise.heuristics.scip.drive import Driver
 from boundwise.heuristics.scip.effort import WorkMeter
@@ -20,6 +19,8 @@ from boundwise.heuristics.scip.transfer import make_solution, read_values
 
 #: SCIP's stage number after presolving.
 _PRESOLVED = 7
+#: Share of the time that presolving may take.
+_SHARE = 0.2
 
 
 class PresolvedProblem:
@@ -58,37 +59,26 @@ class PresolvedProblem:
     def presolve(self, seconds: float) -> bool:
         """Presolve, and tell whether there is a problem left to search.
 
-        Presolving that takes more than a fifth of the time is begun again with fast
-        settings, and if that is too slow as well, left out.
-
-        Afterwards `status` holds SCIP's status; if nothing is left, it is a proof.
+        Presolving that takes more than a fifth of the time is ended, and what it has
+        done by then is kept. Afterwards `status` holds SCIP's status; if nothing is
+        left to search, it is a proof.
         """
-        from pyscipopt import SCIP_PARAMSETTING
-
-        clock = Limits(time_limit=max(seconds, 1e-3)).start()
-        for setting, allowed in (
-            (None, 0.2 * seconds),
-            (SCIP_PARAMSETTING.FAST, 0.2 * seconds),
-            (SCIP_PARAMSETTING.OFF, seconds),
-        ):
-            if setting is not None:
-                self.model.freeTransform()
-                self.model.setPresolve(setting)
-            self._run_presolve(clock.slice(allowed))
-            if self.status != "timelimit" or self._interrupter.requested:
-                break
+        # A node limit of 0 ends the solve right after presolving, and unlike
+        # `presolve` it leaves the GIL to the watchdog. Copies inherit parameters.
+        rounds = self.model.getParam("presolving/maxrounds")
+        self.model.setParam("limits/nodes", 0)
+        self.status = self._driver.run(_SHARE * seconds, math.inf)
+        if self.status == "timelimit" and not self._interrupter.requested:
+            # Allowing no more rounds lets SCIP finish with what there is.
+            self.model.setParam("presolving/maxrounds", 0)
+            self.status = self._driver.run((1.0 - _SHARE) * seconds, math.inf)
+            self.model.setParam("presolving/maxrounds", rounds)
+        self.model.setParam("limits/nodes", -1)
         if self.model.getStage() != _PRESOLVED:
             return False
         self._variables = self.model.getVars(transformed=True)
         self._calibrate()
         return True
-
-    def _run_presolve(self, seconds: float) -> None:
-        # A node limit of 0 ends the solve right after presolving, and unlike
-        # `presolve` it leaves the GIL to the watchdog. Copies inherit parameters.
-        self.model.setParam("limits/nodes", 0)
-        self.status = self._driver.run(seconds, math.inf)
-        self.model.setParam("limits/nodes", -1)
 
     def solutions(self) -> list[FloatVector]:
         """Return the solutions SCIP holds, in the user's space, best first."""

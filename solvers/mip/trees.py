@@ -115,7 +115,8 @@ class Trees:
         search = self._search
         # With a solution at hand but no root LP yet, no other part would be quicker
         # than this one: then it may take twice as long. (Work cannot be extended.)
-        allowed = amount if search.meter.is_limited else 2.0 * amount
+        extended = search.x is not None and not search.meter.is_limited
+        allowed = 2.0 * amount if extended else amount
         self._begin(self._start, allowed, self._enough(search.budget.spent() + amount))
         assert self._start.tree is not None
         self._learn_from(self._start.tree)

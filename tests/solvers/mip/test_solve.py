@@ -503,3 +503,30 @@ def test_the_objective_free_start_finds_a_solution_or_proves_there_is_none(deman
     for values in found:
         assert np.all(weights @ values <= 150)
         assert weights.sum(axis=0) @ values >= 3 * demand
+
+
+def test_presolving_that_takes_too_long_is_cut_short_and_kept():
+    from boundwise.core.interrupt import Interrupter
+    from boundwise.core.limits import Deadline
+    from boundwise.heuristics.scip.effort import WorkMeter
+    from boundwise.solvers.mip.presolved import PresolvedProblem
+
+    model = mixed_model()
+    model.hideOutput()
+    rounds = model.getParam("presolving/maxrounds")
+    with Interrupter(Deadline(60.0)) as interrupter:
+        problem = PresolvedProblem(model, 28, interrupter, WorkMeter())
+        ran = []
+        run = problem._driver.run
+
+        def out_of_time_at_first(seconds, work):
+            ran.append(seconds)
+            return run(1e-9 if len(ran) == 1 else seconds, work)
+
+        problem._driver.run = out_of_time_at_first
+        assert problem.presolve(20.0)
+        assert ran == [4.0, 16.0]
+        assert problem.model.getStageName() == "PRESOLVED"
+        assert problem.view().n_variables > 0
+    assert model.getParam("presolving/maxrounds") == rounds
+    assert model.getParam("limits/nodes") == -1
