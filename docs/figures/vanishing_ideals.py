@@ -56,7 +56,9 @@ def scaling(path: Path) -> None:
     law = np.polyfit(np.log(rows), np.log(seconds), 1)
     line = np.exp(np.polyval(law, np.log(rows)))
     axes[0].loglog(rows, line, "--", color=OTHER, label=f"slope {data['slope']:.3f}")
-    axes[0].set(xlabel="rows", ylabel="CPU seconds", title="3 features, psi = 1e-4")
+    axes[0].set(
+        xlabel="rows", ylabel="CPU seconds", title=f"3 features, psi = {data['psi']:g}"
+    )
     axes[0].legend()
     axes[1].semilogy(data["features"], data["seconds_over_features"], "o-", color=DOTS)
     axes[1].set(xlabel="features", title="20 000 rows, psi = 0.005")
