@@ -70,7 +70,7 @@ def ordered_map(function: Any, items: Iterator[Any], n_threads: int) -> Iterator
 
     BLAS is held to one thread meanwhile: the threads are used here.
     """
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     with (
         threadpool_limits(1, user_api="blas"),
