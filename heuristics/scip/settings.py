@@ -30,12 +30,16 @@ def reset_limits(model: Any) -> None:
 
 
 def use_feasibility_emphasis(model: Any) -> None:
-    """Look for solutions first: dives, feasibility pump, little separation."""
+    """Look for solutions first: dives, feasibility pump, little separation.
+
+    The pump runs at every node, with SCIP's own limit on its loops: cut off after ten
+    loops, as Balans sets it, it misses the first solution of problems where it is the
+    only heuristic to find one.
+    """
     from pyscipopt import SCIP_PARAMEMPHASIS
 
     model.setEmphasis(SCIP_PARAMEMPHASIS.FEASIBILITY)
     model.setParam("heuristics/feaspump/freq", 1)
-    model.setParam("heuristics/feaspump/maxloops", 10)
 
 
 def use_lns_settings(model: Any) -> None:

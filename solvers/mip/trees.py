@@ -113,11 +113,11 @@ class Trees:
 
     def _run_emphasis(self, amount: float) -> None:
         search = self._search
-        # With a solution at hand but no root LP yet, no other part would be quicker
-        # than this one: then it may take twice as long. (Work cannot be extended.)
-        extended = search.x is not None and not search.meter.is_limited
-        allowed = 2.0 * amount if extended else amount
-        self._begin(self._start, allowed, self._enough(search.budget.spent() + amount))
+        # Nothing else is quicker before the root LP is solved, and stopping right after
+        # it would waste it: then the start may take twice as long. (A run limited by
+        # work does not ask in between.)
+        allowed = amount if search.meter.is_limited else 2.0 * amount
+        self._begin(self._start, allowed, self._enough(amount))
         assert self._start.tree is not None
         self._learn_from(self._start.tree)
 
@@ -149,20 +149,23 @@ class Trees:
                 )
             )
 
-    def _enough(self, end: float) -> Callable[[], bool]:
+    def _enough(self, amount: float) -> Callable[[], bool]:
         search, budget = self._search, self._search.budget
         stall = budget.portion(self._parameters.start_stall, 0.5, 10.0)
+        end = budget.spent() + amount
         relaxed_at: float | None = None
 
         def enough() -> bool:
             nonlocal relaxed_at
-            now = budget.spent()
             if self._start.tree is None or self._start.tree.relaxation is None:
-                return search.x is None and now > end
+                return False
+            now = budget.spent()
             if relaxed_at is None:
                 relaxed_at = now
             news = max(search.improved_at, relaxed_at)
-            return now > end or (search.x is not None and now - news > stall)
+            if search.x is not None and now - news > stall:
+                return True
+            return now > max(end, relaxed_at + 0.5 * amount)
 
         return enough
 

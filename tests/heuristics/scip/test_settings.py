@@ -61,7 +61,6 @@ def test_feasibility_emphasis_reads_back_and_spares_what_was_set(model):
     settings.use_feasibility_emphasis(model)
     expected = {
         "heuristics/feaspump/freq": 1,
-        "heuristics/feaspump/maxloops": 10,
         "misc/catchctrlc": False,
         "limits/time": 33.0,
         "randomization/randomseedshift": 7,
