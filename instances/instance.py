@@ -112,7 +112,7 @@ class Instance:
     is_integer
         Which variables are integer, shape (n,).
     names
-        Names of the variables, in the order in which SCIP holds them.
+        Names of the variables; those of a file in the order in which SCIP holds them.
     row_names
         Names of the rows.
     sense
@@ -260,7 +260,8 @@ class Instance:
         Returns
         -------
         pyscipopt.Model
-            Its ``getVars()`` are in the order of ``names``.
+            Its ``getVars()`` begin with those of ``names``; in their order, if that
+            is SCIP's (binary, integer, continuous), as in an instance that was read.
 
         Raises
         ------

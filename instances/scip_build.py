@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from boundwise.core.errors import SolverError
+from boundwise.core.errors import InputError, SolverError
 from boundwise.core.tolerances import INFINITY
 from boundwise.instances.instance import Indicator, Instance
 from boundwise.instances.mps.order import INTEGER, scip_types
@@ -121,8 +121,9 @@ def build_model(instance: Instance) -> "Model":
     Parameters
     ----------
     instance
-        The problem; its variables must be grouped as SCIP groups them (binary,
-        integer, continuous) for the order of ``getVars()`` to be that of ``names``.
+        The problem. SCIP groups its variables (binary, integer, continuous): if
+        they do not stand so already, the order of ``getVars()`` is not that of
+        ``names``, see `variables_of`.
 
     Returns
     -------
@@ -179,6 +180,34 @@ def build_model(instance: Instance) -> "Model":
         _add_row(model, row, low, up, name)
     _add_special(model, instance, variables, expression)
     return model
+
+
+def variables_of(model: "Model", instance: Instance) -> list[Any]:
+    """Return the variables of a model in the order of its instance.
+
+    Parameters
+    ----------
+    model
+        A model of the instance, which may have further variables behind.
+    instance
+        The problem.
+
+    Raises
+    ------
+    InputError
+        If SCIP holds them in another order, and two have the same name.
+    """
+    variables = model.getVars()
+    types = scip_types(instance.is_integer, instance.is_binary)
+    if np.all(np.diff(types) >= 0):
+        return list(variables[: instance.n_variables])
+    if len(set(instance.names)) < instance.n_variables:
+        raise InputError(
+            f"{instance.name!r} has two variables of one name; they must be unique, "
+            "or stand in SCIP's order: binary, integer, continuous."
+        )
+    by_name = {v.name: v for v in reversed(variables)}
+    return [by_name[name] for name in instance.names]
 
 
 def _scip_infinity(values: np.ndarray) -> list[float | None]:

@@ -6,6 +6,7 @@ from typing import Any
 from boundwise.core.status import Status, Termination
 from boundwise.heuristics.scip.drive import Driver
 from boundwise.heuristics.scip.submip import SolutionTap
+from boundwise.instances.scip_build import variables_of
 from boundwise.solvers.mip.proofs import proof_of
 from boundwise.solvers.mip.search import Search
 
@@ -37,8 +38,7 @@ class PlainScip:
         self._model = model
         model.setParam("limits/gap", search.limits.gap)
         self._driver = Driver(model, search.interrupter, search.meter)
-        variables = model.getVars()[: search.instance.n_variables]
-        self._tap = SolutionTap(variables, self._take)
+        self._tap = SolutionTap(variables_of(model, search.instance), self._take)
         self._driver.on(SCIP_EVENTTYPE.BESTSOLFOUND, self._tap)
         self._driver.on(SCIP_EVENTTYPE.DUALBOUNDIMPROVED, self._note_bound)
         self.n_nodes = 0
@@ -63,6 +63,9 @@ class PlainScip:
         if proof is not None:
             return proof, Termination.CONVERGED
         if search.x is None:
+            if scip_status == "optimal":
+                # The checker has refused all that SCIP holds to be optimal.
+                termination = Termination.ERROR
             return Status.UNKNOWN, termination
         if scip_status in {"optimal", "gaplimit"}:
             if scip_status == "optimal":

@@ -6,6 +6,7 @@ between that space and the user's.
 """
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,9 @@ from boundwise.heuristics.scip.transfer import make_solution, read_values
 _PRESOLVED = 7
 #: Share of the time that presolving may take.
 _SHARE = 0.2
+#: Largest value of a variable with which objectives are measured: far from what SCIP
+#: takes for infinite.
+_MOST_STEP = 1e15
 
 
 class PresolvedProblem:
@@ -30,8 +34,9 @@ class PresolvedProblem:
     ----------
     model
         ``pyscipopt.Model`` in problem stage; from now on it belongs to this object.
-    n_variables
-        Number of variables of the problem, the first ones of the model.
+    variables
+        The variables of the problem. SCIP may have added some of its own to the
+        model, such as the slacks of indicator constraints.
     interrupter
         Can stop presolving.
     meter
@@ -41,15 +46,13 @@ class PresolvedProblem:
     def __init__(
         self,
         model: Any,
-        n_variables: int,
+        variables: Sequence[Any],
         interrupter: Interrupter,
         meter: WorkMeter,
     ) -> None:
         self.model = model
         self._interrupter = interrupter
-        # SCIP may have added variables of its own behind those of the problem, such
-        # as the slacks of indicator constraints.
-        self._originals = model.getVars()[:n_variables]
+        self._originals = variables
         self._driver = Driver(model, interrupter, meter)
         self._variables: list[Any] = []
         self._zero = 0.0
@@ -146,9 +149,11 @@ class PresolvedProblem:
         coefficients = np.array([v.getObj() for v in self._variables])
         if np.any(coefficients):
             index = int(np.argmax(np.abs(coefficients)))
-            step = 1.0 / coefficients[index]
-            self.model.setSolVal(solution, self._variables[index], step)
-            self._slope = self.model.getSolObjVal(solution) - self._zero
+            # A step that is small beside the shift would lose digits of the slope.
+            step = min(max(1.0, abs(self._zero)), _MOST_STEP * abs(coefficients[index]))
+            value = step / coefficients[index]
+            self.model.setSolVal(solution, self._variables[index], value)
+            self._slope = (self.model.getSolObjVal(solution) - self._zero) / step
         elif self.model.getObjectiveSense() == "maximize":
             self._slope = -1.0
         self.model.freeSol(solution)

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 #: A value this close to an integer is rounded before the exact check.
 _NEARLY_INTEGER = 1e-4
+#: Most seconds of the LP that repairs a solution.
+_COMPLETION_SECONDS = 5.0
 #: Least memory, in MiB, with which it makes sense to start another solve.
 _LEAST_MEMORY = 16.0
 
@@ -208,9 +210,12 @@ class Search:
         report = check(instance, rounded)
         if report.strict:
             return rounded, report
-        completed = complete_continuous(
-            instance, x, min(5.0, self.deadline.remaining())
-        )
+        if instance.unchecked:
+            return None  # the LP does not know those constraints
+        seconds = self.deadline.remaining()
+        if not self.meter.is_limited:  # a run by work does not look at the clock
+            seconds = min(_COMPLETION_SECONDS, seconds)
+        completed = complete_continuous(instance, x, seconds)
         if completed is None:
             return None
         report = check(instance, completed)

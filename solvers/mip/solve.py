@@ -4,6 +4,7 @@ The problem is read once, presolved once, and searched by the method; every solu
 is checked exactly against the problem as given before it counts.
 """
 
+import contextlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ from boundwise.heuristics.scip.settings import (
 from boundwise.heuristics.scip.transfer import make_quiet
 from boundwise.instances.instance import Instance
 from boundwise.instances.reader import read
+from boundwise.instances.scip_build import variables_of
 from boundwise.solvers.mip.arms import ArmRecord
 from boundwise.solvers.mip.lns import AdaptiveLns
 from boundwise.solvers.mip.log import SearchLog
@@ -41,6 +43,8 @@ if TYPE_CHECKING:
     import pyscipopt
 
 METHODS = ("lns", "scip")
+#: SCIP parameters that would be overwritten -> the argument that sets them.
+_OWN_ARGUMENTS = {"limits/time": "time_limit", "limits/gap": "gap"}
 
 
 def solve(
@@ -94,16 +98,17 @@ def solve(
     engines
         What searches sub-MIPs and trees; ``"auto"`` or ``("scip",)``.
     start
-        A solution to start from: values by name, values in the order of the
-        variables, or the path of a ``.sol`` file. A solution that is not feasible is
-        refused with a warning.
+        A solution to start from: values by name (missing ones are 0), values in the
+        order of the variables, or the path of a ``.sol`` file. A solution that is not
+        feasible is refused with a warning.
     callback
         Called with each `TraceEvent`; if it returns True, the run ends.
     verbose
         Whether to print a table of the run.
     solver_options
-        SCIP parameters. With ``"lns"`` they act on presolving and the tree search,
-        and on sub-MIPs where these have no setting of their own.
+        SCIP parameters, except the limits that have an argument of their own. With
+        ``"lns"`` they act on presolving and the tree search, and on sub-MIPs where
+        these have no setting of their own.
 
     Returns
     -------
@@ -138,12 +143,22 @@ def solve(
         raise InputError(f"threads must be 1 in this version, got {threads!r}.")
     if engines != "auto" and tuple(engines) != ("scip",):
         raise InputError(f"engines must be 'auto' or ('scip',), got {engines!r}.")
+    for name, own in _OWN_ARGUMENTS.items():
+        if name in (solver_options or {}):
+            raise InputError(f"solver_options must not have {name!r}: use {own}=.")
     neighbourhoods = make_neighbourhoods(arms)
     chosen_policy = make_policy(policy, len(neighbourhoods))
     rng, used_seed = make_rng(seed)
     deadline = limits.start()
-    with verbose_logging(verbose), Interrupter(deadline) as interrupter:
+    with (
+        verbose_logging(verbose),
+        Interrupter(deadline) as interrupter,
+        contextlib.ExitStack() as stack,
+    ):
         instance, model = load(problem)
+        # Plugins and model refer to each other: without this, its memory would wait
+        # for the garbage collector.
+        stack.callback(model.free)
         log = SearchLog(instance.sense)
         sinks: tuple[EventSink, ...] = (log,)
         if callback is not None:
@@ -233,7 +248,10 @@ def _run_lns(
     options: Mapping[str, Any] | None,
 ) -> tuple[Status, Termination, dict[str, Any]]:
     problem = PresolvedProblem(
-        model, search.instance.n_variables, search.interrupter, search.meter
+        model,
+        variables_of(model, search.instance),
+        search.interrupter,
+        search.meter,
     )
     search.problem = problem
     if not problem.presolve(search.deadline.remaining()):
@@ -267,10 +285,13 @@ def _from_presolve(
     proof = proof_of(problem.status, found=search.x is not None)
     if proof is not None:
         return proof, Termination.CONVERGED
-    if search.x is not None and problem.status == "optimal":
+    if problem.status == "optimal":
+        if search.x is None:
+            # The checker has refused all that SCIP holds to be optimal.
+            return Status.UNKNOWN, Termination.ERROR
         search.close_gap_at(problem.model.getObjVal(), "presolve")
-        if search.is_converged:
-            return Status.OPTIMAL, Termination.CONVERGED
+        status = Status.OPTIMAL if search.is_converged else Status.FEASIBLE
+        return status, Termination.CONVERGED
     status = Status.FEASIBLE if search.x is not None else Status.UNKNOWN
     return status, search.reason_to_stop() or Termination.TIME_LIMIT
 

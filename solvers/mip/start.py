@@ -8,8 +8,11 @@ from typing import Any
 import numpy as np
 
 from boundwise.core.errors import BoundwiseWarning, InputError
+from boundwise.core.tolerances import FEAS_TOL
 from boundwise.heuristics.protocols import FloatVector
+from boundwise.instances.checker import check
 from boundwise.instances.instance import Instance
+from boundwise.instances.scip_build import variables_of
 from boundwise.instances.solutions import read_solution
 
 
@@ -45,11 +48,18 @@ def add_start(
         If the values do not fit the problem.
     """
     values = start_values(instance, start)
+    nearest = np.round(values)
+    nearly = instance.is_integer & (np.abs(values - nearest) <= FEAS_TOL)
+    # A start that only SCIP holds to be feasible would cut off the true solutions.
+    values = np.where(nearly, nearest, values)
     solution = model.createSol()
-    # Variables that SCIP has added behind those of the problem stay at 0.
-    for variable, value in zip(model.getVars(), values.tolist(), strict=False):
+    # Variables that SCIP has added to those of the problem stay at 0.
+    variables = variables_of(model, instance)
+    for variable, value in zip(variables, values.tolist(), strict=True):
         model.setSolVal(solution, variable, value)
-    feasible = bool(model.checkSol(solution, printreason=False, original=True))
+    feasible = check(instance, values).strict and bool(
+        model.checkSol(solution, printreason=False, original=True)
+    )
     if feasible:
         model.addSol(solution)
     else:

@@ -162,7 +162,7 @@ def test_a_node_limit_left_on_the_source_disables_no_copy(make_mip, solve):
 def test_after_the_presolving_of_a_run_copies_search(make_mip, solve, interrupter):
     mip = make_mip(12)
     model = mip.model()
-    problem = PresolvedProblem(model, model.getNVars(), interrupter, WorkMeter())
+    problem = PresolvedProblem(model, model.getVars(), interrupter, WorkMeter())
     assert problem.presolve(10.0)
     assert model.getParam("limits/nodes") == -1
     report, found = solve(problem.model)

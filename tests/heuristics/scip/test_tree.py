@@ -217,7 +217,7 @@ def test_memory_is_what_the_tree_may_add(make_mip, plant):
 def test_a_tree_searches_after_the_presolving_of_a_run(make_mip, plant, interrupter):
     mip = make_mip(12)
     model = mip.model()
-    problem = PresolvedProblem(model, model.getNVars(), interrupter, WorkMeter())
+    problem = PresolvedProblem(model, model.getVars(), interrupter, WorkMeter())
     assert problem.presolve(10.0)
     tree, _ = plant(problem.model)
     tree.run(10.0, math.inf)

@@ -481,7 +481,7 @@ def test_the_objective_free_start_finds_a_solution_or_proves_there_is_none(deman
     model.setPresolve(SCIP_PARAMSETTING.OFF)
     found = []
     with Interrupter(Deadline(60.0)) as interrupter:
-        problem = PresolvedProblem(model, 12, interrupter, WorkMeter())
+        problem = PresolvedProblem(model, model.getVars(), interrupter, WorkMeter())
         assert problem.presolve(10.0)
         context = StartContext(
             source=problem.model,
@@ -515,7 +515,7 @@ def test_presolving_that_takes_too_long_is_cut_short_and_kept():
     model.hideOutput()
     rounds = model.getParam("presolving/maxrounds")
     with Interrupter(Deadline(60.0)) as interrupter:
-        problem = PresolvedProblem(model, 28, interrupter, WorkMeter())
+        problem = PresolvedProblem(model, model.getVars(), interrupter, WorkMeter())
         ran = []
         run = problem._driver.run
 

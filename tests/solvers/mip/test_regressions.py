@@ -1,0 +1,150 @@
+"""One test for each defect that was found and mended in MIP runs."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from pyscipopt import Model
+from scipy import sparse
+
+import boundwise
+import boundwise.solvers.mip.search as search_module
+import boundwise.solvers.mip.solve as solve_module
+from boundwise.core.errors import InputError
+from boundwise.core.interrupt import Interrupter
+from boundwise.core.limits import Deadline
+from boundwise.core.status import Status, Termination
+from boundwise.heuristics.scip.effort import WorkMeter
+from boundwise.instances.checker import check
+from boundwise.instances.instance import Instance
+from boundwise.solvers.mip.presolved import PresolvedProblem
+from boundwise.solvers.mip.search import Search
+from boundwise.solvers.mip.start import StartWarning
+
+
+def knapsacks(n, m):
+    """Return a multi-dimensional knapsack with random weights."""
+    rng = np.random.default_rng(4)
+    weights = rng.integers(10, 100, size=(m, n)).astype(float)
+    return Instance(
+        name=f"knapsacks-{n}-{m}",
+        objective=weights.mean(axis=0).round() + rng.integers(0, 20, size=n),
+        matrix=sparse.csr_array(weights),
+        row_lower=np.full(m, -np.inf),
+        row_upper=np.floor(0.5 * weights.sum(axis=1)),
+        lower=np.zeros(n),
+        upper=np.ones(n),
+        is_integer=np.ones(n, dtype=bool),
+        names=tuple(f"x{j}" for j in range(n)),
+        row_names=tuple(f"r{i}" for i in range(m)),
+        sense="maximize",
+    )
+
+
+@pytest.mark.parametrize("method", ["lns", "scip"])
+def test_the_variables_of_an_instance_may_stand_in_any_order(method):
+    # SCIP would put y, an integer, before the continuous x.
+    instance = Instance(
+        name="mixed-order",
+        objective=np.array([1.0, 2.0]),
+        matrix=sparse.csr_array(np.array([[2.0, 1.0]])),
+        row_lower=np.array([-np.inf]),
+        row_upper=np.array([8.5]),
+        lower=np.zeros(2),
+        upper=np.array([9.0, 3.0]),
+        is_integer=np.array([False, True]),
+        names=("x", "y"),
+        row_names=("r",),
+        sense="maximize",
+    )
+    result = boundwise.solve(instance, method=method, start=[1.0, 3.0])
+    assert result.status is Status.OPTIMAL
+    assert result.x == pytest.approx([2.75, 3.0])
+    twins = replace(instance, names=("x", "x"))
+    with pytest.raises(InputError, match="two variables of one name"):
+        boundwise.solve(twins, method=method)
+
+
+def test_objectives_keep_their_digits_beside_a_large_offset():
+    base = knapsacks(30, 2)
+    costs = 0.357 * np.random.default_rng(1).integers(10**6, 10**7, size=30)
+    instance = replace(base, objective=costs, offset=1e12)
+    model = instance.to_model()
+    with Interrupter(Deadline(60.0)) as interrupter:
+        problem = PresolvedProblem(model, model.getVars(), interrupter, WorkMeter())
+        assert problem.presolve(30.0)
+        view = problem.view()
+        x = problem.to_original(view.upper)
+        told = problem.to_user(float(view.objective @ view.upper))
+    assert told == pytest.approx(costs @ x + 1e12, abs=0.1, rel=0.0)
+
+
+@pytest.mark.parametrize("method", ["lns", "scip"])
+def test_what_the_checker_refuses_of_a_presolved_problem_is_an_error(
+    monkeypatch, method
+):
+    monkeypatch.setattr(Search, "_verify", lambda self, x: None)
+    result = boundwise.solve(knapsacks(3, 1), method=method)
+    assert result.status is Status.UNKNOWN
+    assert result.termination is Termination.ERROR
+
+
+def test_a_start_that_only_tolerances_allow_proves_nothing():
+    # To SCIP, y = 1e-7 is an integer and opens x; the objective would be 1e-7.
+    model = Model()
+    model.hideOutput()
+    y = model.addVar("y", vtype="B")
+    x = model.addVar("x", lb=0.05, ub=1e6)
+    model.addCons(x <= 1e6 * y)
+    model.setObjective(1e3 * y)
+    with pytest.warns(StartWarning):
+        result = boundwise.solve(model, start={"y": 1e-7, "x": 0.1})
+    assert result.status is Status.OPTIMAL
+    assert result.objective == pytest.approx(1e3)
+
+
+@pytest.mark.parametrize("name", ["limits/time", "limits/gap"])
+def test_options_that_arguments_would_overwrite_are_refused(name):
+    with pytest.raises(InputError, match="solver_options must not have"):
+        boundwise.solve(knapsacks(5, 1), solver_options={name: 0.5})
+
+
+@pytest.mark.parametrize("method", ["lns", "scip"])
+def test_the_model_of_a_run_is_freed_also_after_an_error(monkeypatch, method):
+    freed = []
+    instance = knapsacks(12, 3)
+
+    class Counted(Model):
+        def free(self):
+            freed.append(self)
+            super().free()
+
+    copied = Counted(sourceModel=instance.to_model(), origcopy=True)
+    copied.hideOutput()
+    monkeypatch.setattr(solve_module, "load", lambda problem: (instance, copied))
+
+    def fail(event):
+        raise RuntimeError("from the callback")
+
+    with pytest.raises(RuntimeError, match="from the callback"):
+        boundwise.solve(instance, method=method, callback=fail)
+    assert any(model is copied for model in freed)
+
+
+def test_a_nonlinear_problem_is_never_repaired_by_the_linear_rows(monkeypatch):
+    def repair(*arguments):
+        raise AssertionError("the LP does not know the nonlinear constraint")
+
+    def refuse(instance, x):
+        return replace(check(instance, x), strict=False)
+
+    monkeypatch.setattr(search_module, "complete_continuous", repair)
+    monkeypatch.setattr(search_module, "check", refuse)
+    model = Model()
+    model.hideOutput()
+    x, y = model.addVar("x", vtype="I", ub=4), model.addVar("y", ub=3)
+    model.addCons(x * x + y * y <= 10)
+    model.setObjective(x + y, "maximize")
+    result = boundwise.solve(model, time_limit=5.0, method="scip")
+    assert result.x is None
+    assert result.stats["rejected_solutions"] > 0
