@@ -5,7 +5,8 @@ Run ``python -m boundwise.benchmarks.vanishing.bars`` with one of
 ``factors``   CPU time against the plain per-term method, on one thread
 ``scaling``   time over m (log-log slope) and over n, for a plot
 ``memory``    m rows streamed from a file on disk, peak memory of a fresh process
-``path``      a path of eight psi against its dearest fit; WIHB against IHB
+``path``      a path of eight psi against one fit (at the smallest psi, and the
+              dearest); WIHB against IHB
 ``bound``     the share of the time that products and terms alone would take
 ``start``     the first fit of a fresh process, with and without the cached kernels
 """
@@ -163,8 +164,9 @@ def path() -> None:
         click.echo(
             f"{name:24} fit {1e3 * fit:.2f} ms at the smallest psi, the dearest "
             f"{1e3 * dearest:.2f}, all eight {1e3 * (fit + sum(others)):.2f}; path "
-            f"{1e3 * many:.2f} ms = {many / dearest:.2f} of the dearest; WIHB "
-            f"{1e3 * weak:.2f} ms = {weak / fit:.2f} IHB"
+            f"{1e3 * many:.2f} ms = {many / fit:.2f} of the fit at the smallest psi, "
+            f"{many / dearest:.2f} of the dearest; WIHB {1e3 * weak:.2f} ms = "
+            f"{weak / fit:.2f} IHB"
         )
 
 

@@ -1,12 +1,13 @@
 """What the two estimators share: parameters, opening data, scaling, names."""
 
 from collections.abc import Sequence
+from copy import copy
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 from joblib import effective_n_jobs
-from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from boundwise.core.errors import InputError
@@ -204,11 +205,9 @@ class VanishingTransformer(TransformerMixin, BaseEstimator):  # type: ignore[mis
 
     def _sibling(self, psi: float) -> Self:
         """Return an estimator for another psi on the same data, still without ideal."""
-        other: Self = clone(self).set_params(psi=psi)
-        for name in ("n_features_in_", "data_min_", "data_max_", "scaling_"):
-            setattr(other, name, getattr(self, name))
-        if hasattr(self, "feature_names_in_"):
-            other.feature_names_in_ = self.feature_names_in_
+        # Not a clone: it would check the signature again for every value of a path.
+        other = copy(self)
+        other.psi = psi
         return other
 
     def _input_names(self, input_features: Any = None) -> list[str]:

@@ -130,7 +130,6 @@ class ClasswiseOAVI(VanishingTransformer):
         path = []
         for number, psi in enumerate(values):
             other = cls._sibling(scout, psi)
-            other.classes_, other.scalings_ = scout.classes_, scout.scalings_
             mine = ideals[number * count : (number + 1) * count]
             path.append(cls._accept(other, mine))
         return path

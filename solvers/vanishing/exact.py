@@ -57,6 +57,8 @@ class _Border:
 
     def rows(self, terms: Ints) -> Generator[Plan, Gram, Floats]:
         """Return the rows of B'B that belong to the terms."""
+        if len(self._known) == len(self.squares):
+            return self._table[terms]
         missing = np.setdiff1d(terms, self._known, assume_unique=True)
         if len(missing):
             size = len(self.cross)

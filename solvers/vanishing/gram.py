@@ -6,7 +6,7 @@ accumulated before. Gram blocks add up over chunks, workers, classes and folds.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -63,12 +63,15 @@ class Plan:
         Whether to add up the squares of the border as well.
     symmetric
         Whether ``rows`` ends with the whole border.
+    block
+        Indices of border terms whose products with each other are added up as well.
     """
 
     layers: tuple[Layer, ...]
     rows: Ints
     squares: bool = False
     symmetric: bool = False
+    block: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     @property
     def first(self) -> int:
@@ -85,18 +88,19 @@ class Plan:
     def run(self, X: Floats, scaling: Scaling, chunk_size: int | None) -> "Gram":
         """Add up the products over the rows of one block."""
         parents, variables = self.recipe()
-        products, squares = gram_of_rows(
+        products, squares, block = gram_of_rows(
             X,
             scaling.arrays(),
             parents,
             variables,
             self.first,
             self.rows,
+            self.block,
             symmetric=self.symmetric,
             squares=self.squares,
             chunk_size=chunk_size,
         )
-        return Gram(products, squares, len(X))
+        return Gram(products, squares, len(X), block)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +115,14 @@ class Gram:
         Sums of squares of the right-hand terms (zeros if not asked for).
     n_rows
         Number of data rows that went in.
+    block
+        Products of the plan's block.
     """
 
     products: Floats
     squares: Floats
     n_rows: int
+    block: Floats = field(default_factory=lambda: np.zeros((0, 0)))
 
     @staticmethod
     def total(parts: Iterable["Gram"]) -> "Gram":
@@ -127,11 +134,17 @@ class Gram:
                 total = part
                 continue
             if not owned:
-                total = Gram(total.products.copy(), total.squares.copy(), total.n_rows)
+                total = Gram(
+                    total.products.copy(),
+                    total.squares.copy(),
+                    total.n_rows,
+                    total.block.copy(),
+                )
                 owned = True
             total.products.__iadd__(part.products)
             total.squares.__iadd__(part.squares)
-            total = Gram(total.products, total.squares, total.n_rows + part.n_rows)
+            total.block.__iadd__(part.block)
+            total = replace(total, n_rows=total.n_rows + part.n_rows)
         if total is None:
             raise InputError("there are no rows to sum over.")
         if not np.isfinite(total.products).all():

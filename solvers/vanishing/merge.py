@@ -31,19 +31,21 @@ class MergedPlan:
             layers.append(layer)
             offset += len(layer)
         first = offset - len(layers[-1])
-        rows = np.unique(
-            np.concatenate(
-                [
-                    places[plan.rows]
-                    for plan, places in zip(plans, self._places, strict=True)
-                ]
-            )
-        )
+        # Beside plans that leave out the products within the border, those of a
+        # symmetric plan, whose border may be far smaller, are added up apart.
+        symmetric = all(plan.symmetric for plan in plans)
+        self._apart = [plan.symmetric and not symmetric for plan in plans]
+        rows, block = [], [np.zeros(0, dtype=np.int64)]
+        for plan, places, apart in zip(plans, self._places, self._apart, strict=True):
+            rows.append(places[_left(plan) if apart else plan.rows])
+            if apart:
+                block.append(places[plan.first :])
         self.plan = Plan(
             tuple(layers),
-            rows,
+            np.unique(np.concatenate(rows)),
             squares=any(plan.squares for plan in plans),
-            symmetric=all(plan.symmetric for plan in plans),
+            symmetric=symmetric,
+            block=np.unique(np.concatenate(block)),
         )
         self._first = first
 
@@ -76,10 +78,18 @@ class MergedPlan:
             Position of the plan.
         """
         plan, places = self._plans[number], self._places[number]
-        rows = np.searchsorted(self.plan.rows, places[plan.rows])
-        columns = places[plan.first :] - self._first
-        return Gram(
-            np.asfortranarray(gram.products[np.ix_(rows, columns)]),
-            gram.squares[columns],
-            gram.n_rows,
-        )
+        border = places[plan.first :]
+        columns = border - self._first
+        apart = self._apart[number]
+        left = places[_left(plan) if apart else plan.rows]
+        rows = np.searchsorted(self.plan.rows, left)
+        products = gram.products[np.ix_(rows, columns)]
+        if apart:
+            at = np.searchsorted(self.plan.block, border)
+            products = np.concatenate([products, gram.block[np.ix_(at, at)]])
+        return Gram(np.asfortranarray(products), gram.squares[columns], gram.n_rows)
+
+
+def _left(plan: Plan) -> "Ints":
+    """Return the left-hand terms that are not of the border."""
+    return plan.rows[plan.rows < plan.first]

@@ -151,15 +151,17 @@ def _blas_sweep(
     variables: Ints,
     first: int,
     rows: Ints,
+    block: Ints,
     chunk: int,
     squares: Floats | None,
-) -> Floats:
+) -> tuple[Floats, Floats]:
     count = len(parents)
     T = np.empty((count, chunk))
     V = np.empty((len(scaling[0]), chunk))
     T[0] = 1.0
     contiguous = bool(rows[-1] - rows[0] == len(rows) - 1)
     H = np.zeros((len(rows), count - first), order="F")
+    G = np.zeros((len(block), len(block)), order="F")
     for start in range(0, len(X), chunk):
         width = min(chunk, len(X) - start)
         if width < chunk:
@@ -169,9 +171,12 @@ def _blas_sweep(
         fill_terms(X, start, width, *scaling, parents, variables, V, T)
         left = T[rows[0] : rows[-1] + 1] if contiguous else T[rows]
         H = dgemm(1.0, left.T, T[first:].T, 1.0, H, trans_a=True, overwrite_c=True)
+        if len(block):
+            left = T[block]
+            G = dgemm(1.0, left.T, left.T, 1.0, G, trans_a=True, overwrite_c=True)
         if squares is not None:
             _add_squares(T, first, width, squares)
-    return H
+    return H, G
 
 
 def gram_of_rows(
@@ -181,11 +186,12 @@ def gram_of_rows(
     variables: Ints,
     first: int,
     rows: Ints,
+    block: Ints,
     *,
     symmetric: bool,
     squares: bool,
     chunk_size: int | None,
-) -> tuple[Floats, Floats]:
+) -> tuple[Floats, Floats, Floats]:
     """Add up inner products of monomials over the rows of one array.
 
     Parameters
@@ -202,6 +208,8 @@ def gram_of_rows(
         Index of the first right-hand term; all from there on are right-hand terms.
     rows
         Indices of the left-hand terms, ascending.
+    block
+        Indices of terms whose products with each other are wanted too; may be empty.
     symmetric
         ``rows`` ends with all right-hand terms; their block is symmetric.
     squares
@@ -212,24 +220,26 @@ def gram_of_rows(
     Returns
     -------
     tuple
-        The inner products, left by right, and the squares (zeros if not wanted).
+        The inner products, left by right, the squares (zeros if not wanted) and the
+        products of the block.
     """
     count = len(parents)
     width = count - first
     diagonal = np.zeros(width)
-    if len(rows) * width >= BLAS_PRODUCTS:
+    if len(block) or len(rows) * width >= BLAS_PRODUCTS:
         chunk = chunk_size or max(256, BLAS_BYTES // (8 * (count + len(scaling[0]))))
-        H = _blas_sweep(
+        H, G = _blas_sweep(
             X,
             scaling,
             parents,
             variables,
             first,
             rows,
+            block,
             min(chunk, max(1, len(X))),
             diagonal if squares else None,
         )
-        return H, diagonal
+        return H, diagonal, G
     chunk = chunk_size or max(64, TILED_BYTES // (8 * (count + len(scaling[0]))))
     padded = np.zeros(-(-len(rows) // 4) * 4, dtype=np.int64)
     padded[: len(rows)] = rows
@@ -252,4 +262,4 @@ def gram_of_rows(
         offset = len(rows) - width
         lower = np.tril_indices(width, -1)
         H[offset + lower[0], lower[1]] = H[offset + lower[1], lower[0]]
-    return H, diagonal
+    return H, diagonal, np.zeros((0, 0))

@@ -56,6 +56,15 @@ def test_a_path_passes_over_the_data_hardly_more_often_than_one_fit(n):
     assert len(passes) <= single + 1
 
 
+def test_a_path_keeps_the_parameters_and_the_output_container():
+    X = load_iris(as_frame=True).data
+    model = OAVI(0.3, absolute=False, max_degree=2).set_output(transform="pandas")
+    [got] = model.psi_path(X, [0.01])
+    assert (model.psi, got.psi, got.absolute, got.max_degree) == (0.3, 0.01, False, 2)
+    assert got.transform(X).columns.tolist() == list(got.get_feature_names_out())
+    assert not hasattr(model, "n_features_in_")
+
+
 def test_an_empty_or_bad_path_is_refused():
     with pytest.raises(InputError, match="at least one"):
         OAVI().psi_path(np.eye(3), [])

@@ -86,20 +86,31 @@ def test_few_tiles_cover_all_moments_up_to_degree_six():
     assert 6 <= len(plan.left) <= 8
 
 
-def test_merged_plans_give_each_its_share():
+@pytest.mark.parametrize("n_parts", [1, 3])
+@pytest.mark.parametrize("small_is_symmetric", [True, False])
+def test_merged_plans_give_each_its_share(n_parts, small_is_symmetric):
     X = np.random.default_rng(3).uniform(size=(60, 3))
     layers = full_layers(3, 2)
-    source = LocalGram(ArrayRows(X), Scaling.identity(3))
+    source = LocalGram(ArrayRows(X, n_parts), Scaling.identity(3))
     # The second plan lacks the variable 1 and what it divides.
     few = Layer(np.array([[0], [2]]), np.zeros(2, int), np.array([0, 2]))
     border = Layer(
         np.array([[0, 0], [2, 0], [2, 2]]), np.array([1, 1, 2]), np.array([0, 2, 2])
     )
     plans = [
-        Plan(layers, np.arange(10), symmetric=True),
-        Plan((few, border), np.arange(3), squares=True),
+        Plan(layers, np.arange(4), squares=True),
+        Plan((few, border), np.arange(6), symmetric=True),
     ]
+    if not small_is_symmetric:
+        plans = [
+            Plan(layers, np.arange(10), symmetric=True),
+            Plan((few, border), np.arange(3), squares=True),
+        ]
     merged = MergedPlan(plans)
+    # No border row is multiplied with the whole border for the sake of one plan.
+    assert merged.plan.rows.tolist() == list(range(merged.plan.first))
+    if small_is_symmetric:
+        assert len(merged.plan.block) == 3
     answer = source.gram(merged.plan)
     for number, plan in enumerate(plans):
         want = source.gram(plan)
