@@ -14,6 +14,14 @@ from boundwise.heuristics.scip.transfer import read_values
 class RelaxationRecorder:
     """Keep the latest LP relaxation of a model's root.
 
+    Attributes
+    ----------
+    latest
+        The relaxation, or None before the first LP.
+    was_unbounded
+        Whether an LP of the root was unbounded. SCIP goes on from such an LP, and was
+        seen to end with a wrong optimum.
+
     Parameters
     ----------
     driver
@@ -29,12 +37,17 @@ class RelaxationRecorder:
         self._seen = 0
         self._next = 1
         self.latest: Relaxation | None = None
+        self.was_unbounded = False
         driver.on(SCIP_EVENTTYPE.FIRSTLPSOLVED, self._record)
         driver.on(SCIP_EVENTTYPE.LPSOLVED, self._count)
 
     def _count(self, model: Any) -> None:
+        from pyscipopt import SCIP_LPSOLSTAT
+
         if model.getDepth() > 0:
             return
+        if model.getLPSolstat() == SCIP_LPSOLSTAT.UNBOUNDEDRAY:
+            self.was_unbounded = True
         self._seen += 1
         if self._seen >= self._next:
             self._next = 2 * self._seen

@@ -85,10 +85,15 @@ class TreeSearch:
     @property
     def bound(self) -> float:
         """Proven lower bound in the space of the copy, -inf if there is none."""
-        if not self._is_begun or self.proves_infeasible:
+        if not self._is_begun or self.proves_infeasible or not self.is_sound:
             return -math.inf
         bound = self._model.getDualbound()
         return -math.inf if self._model.isInfinity(abs(bound)) else float(bound)
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether a bound or an optimum of this tree may be believed."""
+        return not self._recorder.was_unbounded
 
     @property
     def is_finished(self) -> bool:

@@ -126,7 +126,9 @@ class AdaptiveLns:
             due = not finished and self._shares.tree_is_due(
                 self._patience_used(), self._trees.slice_length
             )
-            if due or not self._pull():
+            # Once the tree is finished without a proof to show, only a limit ends this.
+            endless = finished and math.isinf(self._budget.total)
+            if endless or due or not self._pull():
                 if finished:
                     # Nothing is left to do. Without a solution that means that the
                     # checker has refused all that SCIP holds to be optimal.

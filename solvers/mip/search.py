@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 _NEARLY_INTEGER = 1e-4
 #: Most seconds of the LP that repairs a solution.
 _COMPLETION_SECONDS = 5.0
+#: Relative difference from which a solution refutes a bound, instead of rounding it.
+_CONTRADICTION = 1e-4
+#: Magnitude from which a value of an unbounded variable is no longer trusted.
+_FAR = 1e8
 #: Least memory, in MiB, with which it makes sense to start another solve.
 _LEAST_MEMORY = 16.0
 
@@ -62,6 +66,7 @@ class Search:
     objective: float = field(init=False)
     bound: float = field(init=False)
     report: CheckReport | None = field(default=None, init=False)
+    bounds_refuted: bool = field(default=False, init=False)
     n_rejected: int = field(default=0, init=False)
     improved_at: float = field(default=0.0, init=False)
     out_of_memory: bool = field(default=False, init=False)
@@ -161,7 +166,9 @@ class Search:
 
     def raise_user_bound(self, bound: float, who: str) -> None:
         """Take a proven bound of the user's space."""
-        # A bound beyond a verified solution is rounding, not information.
+        if self.bounds_refuted or self._refutes(self.objective, bound):
+            return
+        # A bound just beyond a verified solution is rounding, not information.
         if self._is_better(self.objective, bound):
             bound = self.objective
         if self._is_better(self.bound, bound):
@@ -175,7 +182,7 @@ class Search:
         feasibility; otherwise the optimal solution was refused by the checker, and
         the incumbent is not claimed to be optimal.
         """
-        if self.x is None:
+        if self.x is None or self.bounds_refuted:
             return
         if abs(objective - self.objective) > FEAS_TOL * max(1.0, abs(objective)):
             return
@@ -195,11 +202,38 @@ class Search:
         if not self._is_better(objective, self.objective):
             return False
         self.x, self.objective, self.report = x, objective, report
-        if self._is_better(objective, self.bound):
+        if self._reaches_far(x):
+            self._distrust_bounds()
+        if not self._refutes(objective, self.bound) and self._is_better(
+            objective, self.bound
+        ):
             self.bound = objective
         self.improved_at = self.budget.spent()
         self.trace.record(self.objective, self.bound, who)
         return True
+
+    def _refutes(self, objective: float, bound: float) -> bool:
+        """Tell whether a verified objective shows that a bound is wrong."""
+        if not self._is_better(objective, bound) or not math.isfinite(bound):
+            return False
+        if abs(objective - bound) <= _CONTRADICTION * max(1.0, abs(bound)):
+            return False
+        self._distrust_bounds()
+        return True
+
+    def _reaches_far(self, x: FloatVector) -> bool:
+        """Tell whether a solution runs off along an unbounded direction.
+
+        SCIP cuts such directions off at its own idea of infinity, and then takes the
+        cut-off problem's optimum for the problem's.
+        """
+        up = np.isinf(self.instance.upper) & (x >= _FAR)
+        down = np.isinf(self.instance.lower) & (x <= -_FAR)
+        return bool(np.any(up | down))
+
+    def _distrust_bounds(self) -> None:
+        self.bounds_refuted = True
+        self.bound = missing_value("bound", self.instance.sense)
 
     def _verify(self, x: FloatVector) -> tuple[FloatVector, CheckReport] | None:
         instance = self.instance

@@ -71,7 +71,9 @@ def solve(
     ----------
     problem
         Path of an MPS, LP or CIP file (also ``.gz``), name of a MIPLIB instance, an
-        `Instance`, or a ``pyscipopt.Model``, which is left untouched.
+        `Instance`, or a ``pyscipopt.Model``, which is left untouched: a copy is
+        solved, without its limits, its objective limit and its Python plug-ins
+        (constraint handlers and pricers are lost in any copy that SCIP makes).
     time_limit
         Wall-clock seconds, reading included; None for no limit.
     threads
@@ -183,6 +185,7 @@ def solve(
     if search.report is not None:
         stats["check"] = search.report.to_dict()
     stats["rejected_solutions"] = search.n_rejected
+    stats["bounds_refuted"] = search.bounds_refuted
     stats["work"] = meter.used
     return MipResult(
         status=status,

@@ -204,7 +204,7 @@ class Trees:
         if tree.status == "memlimit":
             search.out_of_memory = True
         search.raise_bound(tree.bound, "tree")
-        if tree.status == "optimal":
+        if tree.status == "optimal" and tree.is_sound:
             search.close_gap_at(self._problem.to_user(tree.objective), "tree")
         if self.proof is None:
             self.proof = proof_of(tree.status, found=search.x is not None)

@@ -1,5 +1,6 @@
 """One test for each defect that was found and mended in MIP runs."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -12,8 +13,9 @@ import boundwise.solvers.mip.search as search_module
 import boundwise.solvers.mip.solve as solve_module
 from boundwise.core.errors import InputError
 from boundwise.core.interrupt import Interrupter
-from boundwise.core.limits import Deadline
+from boundwise.core.limits import Deadline, Limits
 from boundwise.core.status import Status, Termination
+from boundwise.core.trace import Trace
 from boundwise.heuristics.scip.effort import WorkMeter
 from boundwise.instances.checker import check
 from boundwise.instances.instance import Instance
@@ -148,3 +150,91 @@ def test_a_nonlinear_problem_is_never_repaired_by_the_linear_rows(monkeypatch):
     result = boundwise.solve(model, time_limit=5.0, method="scip")
     assert result.x is None
     assert result.stats["rejected_solutions"] > 0
+
+
+def make_search(sense="minimize"):
+    instance = Instance(
+        name="line",
+        objective=np.ones(1),
+        matrix=sparse.csr_array(np.ones((1, 1))),
+        row_lower=np.array([-np.inf]),
+        row_upper=np.array([np.inf]),
+        lower=np.zeros(1),
+        upper=np.full(1, np.inf),
+        is_integer=np.ones(1, dtype=bool),
+        names=("x",),
+        row_names=("r",),
+        sense=sense,
+    )
+    limits = Limits()
+    deadline = limits.start()
+    return Search(
+        instance,
+        limits,
+        deadline,
+        Interrupter(deadline),
+        WorkMeter(),
+        Trace(deadline),
+    )
+
+
+def test_a_verified_solution_voids_a_bound_that_it_contradicts():
+    search = make_search()
+    search.raise_user_bound(5.0, "wrong")
+    assert search.offer_original(np.array([3.0]), "right")
+    assert search.bounds_refuted
+    assert search.bound == -math.inf
+    search.raise_user_bound(2.0, "wrong")
+    search.close_gap_at(3.0, "wrong")
+    assert search.bound == -math.inf
+    assert not search.is_converged
+
+
+def test_a_bound_beyond_the_incumbent_by_rounding_is_cut_back():
+    search = make_search()
+    assert search.offer_original(np.array([3.0]), "right")
+    search.raise_user_bound(3.0 + 1e-7, "rounded")
+    assert search.bound == 3.0
+    assert search.is_converged
+    assert not search.bounds_refuted
+
+
+def test_a_solution_that_runs_off_to_infinity_voids_all_bounds():
+    search = make_search("maximize")
+    search.raise_user_bound(1e9, "tree")
+    assert search.offer_original(np.array([1e9]), "tree")
+    search.close_gap_at(1e9, "tree")
+    assert search.bounds_refuted
+    assert search.bound == math.inf
+    assert not search.is_converged
+
+
+def test_no_optimum_is_claimed_where_the_root_lp_is_unbounded():
+    # SCIP's emphasised search ends this unbounded problem with status optimal.
+    unbounded = Instance(
+        name="ray",
+        objective=np.array([-9.0, -7.0, -3.0, -1.0, -5.0, 8.0]),
+        matrix=sparse.csr_array(
+            np.array(
+                [
+                    [5.38, 7.01, 0.0, 0.0, -1.62, -8.97],
+                    [-3.88, -5.9, 0.0, 7.64, -1.33, -7.25],
+                    [0.0, -7.61, 0.0, 6.06, -3.69, 0.0],
+                    [-1.84, 3.79, 0.0, 0.0, -7.69, -7.63],
+                    [5.11, 0.0, 2.53, 3.86, 2.71, -1.16],
+                ]
+            )
+        ),
+        row_lower=np.array([-6.0, -66.0, -47.0, -38.0, -3.44]),
+        row_upper=np.array([np.inf, np.inf, np.inf, -29.0, -3.44]),
+        lower=np.array([-np.inf, -np.inf, -np.inf, -7.0, 1.0, 0.0]),
+        upper=np.array([9.0, 9.0, np.inf, np.inf, np.inf, 1.0]),
+        is_integer=np.array([True, True, True, True, False, True]),
+        names=tuple("abcdef"),
+        row_names=tuple("vwxyz"),
+        sense="maximize",
+        offset=1e9,
+    )
+    result = boundwise.solve(unbounded, time_limit=20.0)
+    assert result.status in {Status.FEASIBLE, Status.UNBOUNDED}
+    assert result.bound == math.inf
