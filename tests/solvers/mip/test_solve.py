@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 import pytest
-from pyscipopt import SCIP_PARAMSETTING, Model, quicksum
+from pyscipopt import Model, quicksum
 from scipy import sparse
 
 import boundwise
@@ -454,55 +454,6 @@ def test_variables_that_scip_adds_are_not_part_of_the_answer(tmp_path, method):
     assert result.status is Status.OPTIMAL
     assert len(result.x) == len(result.names) == 3
     assert result.objective == pytest.approx(9.0)
-
-
-@pytest.mark.parametrize("demand", [40, 200])
-def test_the_objective_free_start_finds_a_solution_or_proves_there_is_none(demand):
-    from boundwise.core.interrupt import Interrupter
-    from boundwise.core.limits import Deadline
-    from boundwise.heuristics.protocols import StartContext
-    from boundwise.heuristics.scip.effort import WorkMeter
-    from boundwise.heuristics.starts.objective_free import ObjectiveFree
-    from boundwise.solvers.mip.presolved import PresolvedProblem
-
-    rng = np.random.default_rng(0)
-    weights = rng.integers(1, 30, size=(3, 12))
-    model = Model()
-    model.hideOutput()
-    x = [model.addVar(f"x{j}", vtype="I", ub=3) for j in range(12)]
-    for row in weights:
-        model.addCons(quicksum(int(w) * v for w, v in zip(row, x, strict=True)) <= 150)
-    model.addCons(
-        quicksum(int(w) * v for w, v in zip(weights.sum(axis=0), x, strict=True))
-        >= 3 * demand
-    )
-    model.setObjective(quicksum((j % 3 + 1) * v for j, v in enumerate(x)))
-    # Presolving would solve so small a problem.
-    model.setPresolve(SCIP_PARAMSETTING.OFF)
-    found = []
-    with Interrupter(Deadline(60.0)) as interrupter:
-        problem = PresolvedProblem(model, model.getVars(), interrupter, WorkMeter())
-        assert problem.presolve(10.0)
-        context = StartContext(
-            source=problem.model,
-            problem=problem.view(),
-            seconds=20.0,
-            work=math.inf,
-            memory=None,
-            seed=1,
-            interrupter=interrupter,
-            meter=WorkMeter(),
-            on_solution=lambda values: found.append(problem.to_original(values)),
-            until=lambda: False,
-        )
-        start = ObjectiveFree()
-        start.run(context)
-        assert start.proves_infeasible is (demand == 200)
-        start.free()
-    assert len(found) == (demand == 40)
-    for values in found:
-        assert np.all(weights @ values <= 150)
-        assert weights.sum(axis=0) @ values >= 3 * demand
 
 
 def test_presolving_that_takes_too_long_is_cut_short_and_kept():
