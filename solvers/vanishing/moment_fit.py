@@ -360,10 +360,8 @@ class MomentFitter:
         n = self.n_variables
         degree = 1
         # In practice a fit ends at about half of the bound, rounded up.
-        while (
-            degree < min(self.max_degree, (degree_bound(psi) + 1) // 2)
-            and n_monomials(n, 2 * degree + 2) <= _FIRST_MOMENTS
-        ):
+        last = min(self.max_degree, (degree_bound(psi) + 1) // 2)
+        while degree < last and n_monomials(n, 2 * degree + 2) <= _FIRST_MOMENTS:
             degree += 1
         keys, plan = _opening(n, degree)
         for source in self.sources:

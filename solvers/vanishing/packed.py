@@ -69,10 +69,13 @@ def packed_border(last: Ints, variables: Ints, offset: int) -> Ints:
     return found[:, :size].copy()
 
 
+@compiled()
 def unpack(keys: Ints, n_variables: int) -> Ints:
     """Turn keys into exponent vectors, one a row."""
-    shifts = BITS * np.arange(n_variables)
-    powers: Ints = (keys[:, None] >> shifts) & ((1 << BITS) - 1)
+    powers = np.empty((keys.shape[0], n_variables), dtype=np.int64)
+    for i in range(keys.shape[0]):
+        for v in range(n_variables):
+            powers[i, v] = (keys[i] >> (BITS * v)) & ((1 << BITS) - 1)
     return powers
 
 

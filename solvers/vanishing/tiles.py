@@ -104,6 +104,40 @@ def _cover(terms: Ints, needed: Ints) -> tuple[Ints, Ints, Ints]:
     return left[:tiles].copy(), right[:tiles].copy(), origin
 
 
+@compiled()
+def _trimmed(
+    parents: Ints, variables: Ints, left: Ints, right: Ints, n_variables: int
+) -> tuple[Ints, Ints]:
+    """Keep the terms that tiles use, and what these are made from.
+
+    Returns the recipe (parents, variables) of the constant, all variables, whether or
+    not they are used, and the other terms; and the new index of each old term.
+    """
+    count = parents.shape[0]
+    keep = np.zeros(count, dtype=np.bool_)
+    for tile in range(left.shape[0]):
+        for i in range(4):
+            keep[left[tile, i]] = True
+            keep[right[tile, i]] = True
+    for term in range(count - 1, 0, -1):
+        if keep[term]:
+            keep[parents[term]] = True
+    recipe = np.zeros((2, count + n_variables), dtype=np.int64)
+    for v in range(n_variables):
+        recipe[1, 1 + v] = v
+    place = np.zeros(count, dtype=np.int64)
+    size = 1 + n_variables
+    for term in range(1, count):
+        if parents[term] == 0:
+            place[term] = 1 + variables[term]
+        elif keep[term]:
+            recipe[0, size] = place[parents[term]]
+            recipe[1, size] = variables[term]
+            place[term] = size
+            size += 1
+    return recipe[:, :size].copy(), place
+
+
 @compiled(reorder_sums=True)
 def _add_tiles(T: Floats, left: Ints, right: Ints, width: int, sums: Floats) -> None:
     for tile in range(left.shape[0]):
@@ -225,33 +259,15 @@ class TilePlan:
             Orders of the terms to try; the plan with the fewest tiles is kept.
         """
         left, right, origin = _cover(keys, needed)
-        rng = np.random.default_rng(0)
-        for _ in range(attempts - 1):
-            order = rng.permutation(len(keys))
-            other = _cover(keys[order], needed)
-            if len(other[0]) < len(left):
-                left, right, origin = order[other[0]], order[other[1]], other[2]
-        keep = np.zeros(len(keys), dtype=np.bool_)
-        keep[left.ravel()] = True
-        keep[right.ravel()] = True
-        for term in range(len(keys) - 1, 0, -1):
-            if keep[term]:
-                keep[parents[term]] = True
-        # The constant and the variables come first, whether or not they are used.
-        products = np.flatnonzero(keep & (parents > 0))
-        place = np.zeros(len(keys), dtype=np.int64)
-        linear = np.flatnonzero(parents[1:] == 0) + 1
-        place[linear] = 1 + variables[linear]
-        place[products] = 1 + n_variables + np.arange(len(products))
-        head = np.arange(n_variables)
-        nothing = np.zeros(1 + n_variables, dtype=np.int64)
-        return cls(
-            np.concatenate([nothing, place[parents[products]]]),
-            np.concatenate([head[:1], head, variables[products]]),
-            place[left],
-            place[right],
-            origin,
-        )
+        if attempts > 1:
+            rng = np.random.default_rng(0)
+            for _ in range(attempts - 1):
+                order = rng.permutation(len(keys))
+                other = _cover(keys[order], needed)
+                if len(other[0]) < len(left):
+                    left, right, origin = order[other[0]], order[other[1]], other[2]
+        recipe, place = _trimmed(parents, variables, left, right, n_variables)
+        return cls(recipe[0], recipe[1], place[left], place[right], origin)
 
     def run(self, X: Floats, scaling: Scaling, chunk_size: int | None) -> Gram:
         """Add up the moments over the rows of one block."""
