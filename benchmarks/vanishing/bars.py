@@ -8,6 +8,7 @@ Run ``python -m boundwise.benchmarks.vanishing.bars`` with one of
 ``path``      a path of eight psi against one fit (at the smallest psi, and the
               dearest); WIHB against IHB
 ``bound``     the share of the time that products and terms alone would take
+``threads``   wall and CPU time on one and on two threads
 ``start``     the first fit of a fresh process, with and without the cached kernels
 """
 
@@ -24,6 +25,7 @@ from typing import Any
 
 import click
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from boundwise.benchmarks.vanishing.datasets import make, surface_blocks, surfaces
 from boundwise.benchmarks.vanishing.measure import compare, core_fit, interleaved
@@ -48,8 +50,11 @@ _PSIS = (0.1, 0.05, 0.01, 0.005, 1e-3, 5e-4, 2e-4, 1e-4)
 
 
 @click.group()
-def bars() -> None:
+@click.pass_context
+def bars(context: click.Context) -> None:
     """Measure the claims of the vanishing-ideal documentation."""
+    # Idle BLAS threads spin, which counts as CPU time.
+    context.with_resource(threadpool_limits(1))
 
 
 @bars.command()
@@ -77,14 +82,14 @@ def factors(names: tuple[str, ...], repeats: int) -> None:
 def scaling(largest: int, psi: float) -> None:
     """Time fits over m and over n; print JSON for the figure."""
     sizes = [m for m in (10**5, 3 * 10**5, 10**6, 3 * 10**6, 10**7) if m < largest]
+    sizes.append(largest)
     seconds = []
     points, _ = surfaces(largest)
-    for m in [*sizes, largest]:
+    for m in sizes:
         # Every k-th row: the same ideal at every size, so the same work per row.
         X = np.ascontiguousarray(points[:: largest // m][:m])
         [(cpu, _)] = interleaved([lambda X=X: core_fit(X, psi)], 5)  # type: ignore[misc]
         seconds.append(cpu)
-    slope = np.polyfit(np.log([*sizes, largest]), np.log(seconds), 1)[0]
     widths = [2, 3, 4, 6, 8, 12, 16, 20, 24]
     over_n = []
     for n in widths:
@@ -93,9 +98,11 @@ def scaling(largest: int, psi: float) -> None:
         over_n.append(cpu)
     document: dict[str, Any] = {
         "psi": psi,
-        "rows": [*sizes, largest],
+        "rows": sizes,
         "seconds": seconds,
-        "slope": slope,
+        "slope": _slope(sizes, seconds),
+        # Below a million rows, fixed costs and the caches bend the line.
+        "slope_from_a_million": _slope(sizes[2:], seconds[2:]),
         "features": widths,
         "seconds_over_features": over_n,
     }
@@ -199,6 +206,33 @@ def bound() -> None:
 
 
 @bars.command()
+@click.option("--repeats", default=9)
+def threads(repeats: int) -> None:
+    """Compare one thread with two: blocks of rows side by side, or BLAS."""
+    for name in ("surface:m=1000000,psi=1e-4", "uniform:m=100000,n=10"):
+        data = make(name)
+        actions = [
+            _action(core_fit, data.X, data.psi),
+            _action(core_fit, data.X, data.psi, n_threads=2),
+            _action(_on_two_blas_threads, data.X, data.psi),
+        ]
+        times = interleaved(actions, repeats)
+        (_, alone), *_ = times
+        for label, (cpu, wall) in zip(
+            ("one thread", "n_jobs=2", "two BLAS threads"), times, strict=True
+        ):
+            click.echo(
+                f"{name:28} {label:16} wall {1e3 * wall:7.2f} ms, CPU "
+                f"{1e3 * cpu:7.2f} ms, {alone / wall:.2f} times as fast"
+            )
+
+
+def _on_two_blas_threads(X: Any, psi: float) -> None:
+    with threadpool_limits(2, user_api="blas"):
+        core_fit(X, psi)
+
+
+@bars.command()
 def start() -> None:
     """Time the first fit of a fresh process."""
     code = (
@@ -224,8 +258,17 @@ def start() -> None:
                 click.echo(f"n={n} {oracle:4} {kernels:8}: {run.stdout.strip()}")
 
 
-def _action(function: Callable[..., Any], *arguments: Any) -> Callable[[], object]:
-    return lambda: function(*arguments)
+def _slope(sizes: list[int], seconds: list[float]) -> float:
+    """Fit an exponent; NaN if there are too few points."""
+    if len(sizes) < 2:
+        return math.nan
+    return float(np.polyfit(np.log(sizes), np.log(seconds), 1)[0])
+
+
+def _action(
+    function: Callable[..., Any], *arguments: Any, **options: Any
+) -> Callable[[], object]:
+    return lambda: function(*arguments, **options)
 
 
 def _peak() -> float:
