@@ -101,7 +101,7 @@ def scaling(largest: int, psi: float) -> None:
         "rows": sizes,
         "seconds": seconds,
         "slope": _slope(sizes, seconds),
-        # Below a million rows, fixed costs and the caches bend the line.
+        # Fixed costs weigh least here.
         "slope_from_a_million": _slope(sizes[2:], seconds[2:]),
         "features": widths,
         "seconds_over_features": over_n,
