@@ -35,18 +35,23 @@ class Driver:
         self._meter = meter
         self._charged = 0.0
         self._work_target = 0.0
+        self._is_running = False
         self._error: BaseException | None = None
         if meter.is_limited:
             self.on(SCIP_EVENTTYPE.LPSOLVED, self._stop_at_target)
             self.on(SCIP_EVENTTYPE.NODESOLVED, self._stop_at_target)
 
     def on(self, event_type: int, action: Callable[[Any], object]) -> None:
-        """Call ``action(model)`` at every event of a type.
+        """Call ``action(model)`` at every event of a type while a slice runs.
 
         An exception in the action ends the slice and is raised from `run`.
         """
 
         def handle(model: Any, _event: Any) -> None:
+            # Freeing a model deletes its nodes, one event after the other, and its
+            # dual bound rises to the incumbent: that is no news.
+            if not self._is_running:
+                return
             # Also a KeyboardInterrupt: PySCIPOpt would print it and go on.
             try:
                 action(model)
@@ -94,10 +99,12 @@ class Driver:
                 self._interrupter.running(model.interruptSolve),
                 self._asking(until),
             ):
+                self._is_running = True
                 model.optimizeNogil()
         except Exception as error:
             self._error = self._error or SolverError(f"SCIP failed: {error}")
         finally:
+            self._is_running = False
             self._charge()
         raised, self._error = self._error, None
         if raised is not None:

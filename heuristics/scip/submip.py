@@ -116,10 +116,23 @@ class SolutionTap:
         now = time.monotonic()
         self._pause_until = now + self._pace * (now - started)
 
+    def attach(self, driver: Driver) -> None:
+        """Hand over the solutions of a driver's model, skipped ones at the next LP."""
+        from pyscipopt import SCIP_EVENTTYPE
+
+        driver.on(SCIP_EVENTTYPE.BESTSOLFOUND, self)
+        if self._pace > 0.0:
+            driver.on(SCIP_EVENTTYPE.LPSOLVED, self._catch_up)
+            driver.on(SCIP_EVENTTYPE.NODESOLVED, self._catch_up)
+
     def flush(self, model: Any) -> None:
         """Hand over the incumbent if it was skipped."""
         if self._pending:
             self._pause_until = 0.0
+            self(model)
+
+    def _catch_up(self, model: Any) -> None:
+        if self._pending:
             self(model)
 
 
@@ -168,8 +181,6 @@ def solve_submip(
     SolverError
         If SCIP fails.
     """
-    from pyscipopt import SCIP_EVENTTYPE
-
     if not cutoff > -np.inf:
         raise InputError(f"cutoff must be a number above -inf, got {cutoff!r}.")
     model, variables = copy_model(source)
@@ -186,7 +197,7 @@ def solve_submip(
         driver = Driver(model, interrupter, meter)
         pace = 0.0 if meter.is_limited else 10.0
         tap = SolutionTap(variables, on_solution, pace)
-        driver.on(SCIP_EVENTTYPE.BESTSOLFOUND, tap)
+        tap.attach(driver)
         status = driver.run(limits.seconds, limits.work)
         tap.flush(model)
         if interrupter.requested:

@@ -61,7 +61,6 @@ class TreeSearch:
         feasibility: bool = False,
         options: Mapping[str, Any] | None = None,
     ) -> None:
-        from pyscipopt import SCIP_EVENTTYPE
 
         self._model, self._variables = copy_model(source)
         if feasibility:
@@ -73,7 +72,7 @@ class TreeSearch:
         self._recorder = RelaxationRecorder(self._driver, self._variables)
         pace = 0.0 if meter.is_limited else 10.0
         self._tap = SolutionTap(self._variables, on_solution, pace)
-        self._driver.on(SCIP_EVENTTYPE.BESTSOLFOUND, self._tap)
+        self._tap.attach(self._driver)
         self._freed = False
         self.status = "unknown"
 

@@ -35,8 +35,6 @@ class ObjectiveFree:
 
     def run(self, context: StartContext) -> None:
         """Search until there is a solution or the slice ends."""
-        from pyscipopt import SCIP_EVENTTYPE
-
         if self._driver is None:
             self._model, variables = copy_model(context.source)
             use_feasibility_emphasis(self._model)
@@ -45,7 +43,7 @@ class ObjectiveFree:
             self._model.setParam("limits/solutions", 1)
             self._driver = Driver(self._model, context.interrupter, context.meter)
             tap = SolutionTap(variables, context.on_solution, pace=0.0)
-            self._driver.on(SCIP_EVENTTYPE.BESTSOLFOUND, tap)
+            tap.attach(self._driver)
         if context.memory is not None:
             self._model.setParam(
                 "limits/memory", self._model.getMemUsed() / 2**20 + context.memory

@@ -39,7 +39,7 @@ class PlainScip:
         model.setParam("limits/gap", search.limits.gap)
         self._driver = Driver(model, search.interrupter, search.meter)
         self._tap = SolutionTap(variables_of(model, search.instance), self._take)
-        self._driver.on(SCIP_EVENTTYPE.BESTSOLFOUND, self._tap)
+        self._tap.attach(self._driver)
         self._driver.on(SCIP_EVENTTYPE.DUALBOUNDIMPROVED, self._note_bound)
         self.n_nodes = 0
 

@@ -238,3 +238,13 @@ def test_no_optimum_is_claimed_where_the_root_lp_is_unbounded():
     result = boundwise.solve(unbounded, time_limit=20.0)
     assert result.status in {Status.FEASIBLE, Status.UNBOUNDED}
     assert result.bound == math.inf
+
+
+@pytest.mark.parametrize("method", ["lns", "scip"])
+def test_freeing_the_model_does_not_raise_the_bound(method):
+    # When nodes are deleted, SCIP reports a dual bound that rises to the incumbent.
+    result = boundwise.solve(knapsacks(120, 8), method=method, time_limit=2.0)
+    assert result.status is Status.FEASIBLE
+    assert result.gap > 1e-6
+    assert result.trace[-1].bound == result.bound
+    assert result.trace[-1].seconds <= 2.5
