@@ -4,7 +4,7 @@ from boundwise.instances.generators.registry import generate
 from boundwise.instances.instance import Instance
 
 #: Recipe of the demo instance.
-DEMO = "generalized_independent_set:nodes=200,density=0.6,seed=1"
+DEMO = "minimum_vertex_cover:nodes=2000,max_weight=100,seed=1"
 
 
 def demo_instance() -> Instance:

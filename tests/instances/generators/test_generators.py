@@ -138,4 +138,4 @@ def test_wrong_specifications_are_refused(spec):
 def test_the_demo_is_generated_at_once_and_named():
     problem = demo_instance()
     assert problem.name == generate(DEMO).name
-    assert problem.n_variables > 5000
+    assert problem.n_variables == 2000
