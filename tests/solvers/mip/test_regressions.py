@@ -18,6 +18,7 @@ from boundwise.core.status import Status, Termination
 from boundwise.core.trace import Trace
 from boundwise.heuristics.scip.effort import WorkMeter
 from boundwise.instances.checker import check
+from boundwise.instances.generators import generate
 from boundwise.instances.instance import Instance
 from boundwise.solvers.mip.presolved import PresolvedProblem
 from boundwise.solvers.mip.search import Search
@@ -243,7 +244,8 @@ def test_no_optimum_is_claimed_where_the_root_lp_is_unbounded():
 @pytest.mark.parametrize("method", ["lns", "scip"])
 def test_freeing_the_model_does_not_raise_the_bound(method):
     # When nodes are deleted, SCIP reports a dual bound that rises to the incumbent.
-    result = boundwise.solve(knapsacks(120, 8), method=method, time_limit=2.0)
+    cover = generate("minimum_vertex_cover:nodes=1000,seed=1")
+    result = boundwise.solve(cover, method=method, time_limit=2.0)
     assert result.status is Status.FEASIBLE
     assert result.gap > 1e-6
     assert result.trace[-1].bound == result.bound
