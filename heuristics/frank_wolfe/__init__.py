@@ -1,1 +1,1 @@
-"""Frank-Wolfe methods on problems small enough to be held as Gram data."""
+"""Frank-Wolfe methods: smooth convex minimisation through linear oracles."""
