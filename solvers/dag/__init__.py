@@ -1,0 +1,13 @@
+"""Learning of directed acyclic graphs by search over topological orders.
+
+The score of an order is that of the best weights that respect it,
+
+    f(order) = min { Q(W) : W[i, j] = 0 unless i precedes j },
+
+so that every answer is acyclic by construction, and a move of a node in the order
+changes only the regressions of the nodes it passes. ``W[i, j]`` is the weight of the
+edge i -> j.
+
+Deng, Bello, Aragam, Ravikumar (2023), "Optimizing NOTEARS Objectives via Topological
+Swaps", ICML, arXiv:2305.17277.
+"""
