@@ -1,0 +1,1 @@
+"""Submodular maximization under a cardinality constraint, also on changing sets."""

@@ -1,0 +1,1 @@
+"""Compiled primitives of each kind of term: gain at a prefix, push, pop."""
