@@ -1,0 +1,1 @@
+"""Frank-Wolfe branch-and-bound for convex mixed-integer nonlinear problems."""

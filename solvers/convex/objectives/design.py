@@ -1,0 +1,230 @@
+"""Optimal experiment design: information M(x) = A' diag(x) A of experiments a_i.
+
+    D-optimality   f(x) = -log det M(x),   df/dx_i = -a_i' M^-1 a_i
+    A-optimality   f(x) = trace M(x)^-1,   df/dx_i = -||M^-1 a_i||^2
+
+Both are convex where M(x) is positive definite and infinite elsewhere.
+
+References
+----------
+Pukelsheim (2006), Optimal Design of Experiments, doi:10.1137/1.9780898719109.
+"""
+
+import math
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+from scipy.linalg import LinAlgError, cho_solve, cholesky, qr, solve_triangular
+
+from boundwise.core.errors import InputError
+from boundwise.solvers.convex.objectives import checks, spectrum
+from boundwise.solvers.convex.objectives.checks import Floats
+
+#: Squared ratio of the pivots of a Cholesky factor below which M counts as singular.
+_SINGULAR = 1e-12
+
+
+class _Design(ABC):
+    """A criterion of the information matrix.
+
+    Parameters
+    ----------
+    A
+        Experiments, one a row, shape (m, p) with rank p.
+
+    Raises
+    ------
+    InputError
+        If A is not finite or its columns are linearly dependent.
+    """
+
+    def __init__(self, A: Any) -> None:
+        self._A = spectrum.dense(checks.matrix("A", A))
+        m, p = self._A.shape
+        if m < p:
+            raise InputError(
+                f"A must have at least as many rows as columns, got {m, p}."
+            )
+        _, R, order = qr(self._A.T, mode="economic", pivoting=True)
+        pivots = np.abs(np.diag(R))
+        if pivots[-1] ** 2 <= _SINGULAR * pivots[0] ** 2:
+            raise InputError("A must have linearly independent columns.")
+        self._spanning = np.sort(order[:p])
+
+    @property
+    def n_variables(self) -> int:
+        """Number of experiments."""
+        return int(self._A.shape[0])
+
+    @property
+    def experiments(self) -> Floats:
+        """The matrix A."""
+        return self._A
+
+    @property
+    def strong_convexity(self) -> float:
+        """Return 0: the criteria flatten out for large designs."""
+        return 0.0
+
+    @property
+    def lipschitz(self) -> float:
+        """Return ``inf``: the gradient has no limit at the edge of the domain."""
+        return math.inf
+
+    def curvature_floor(self) -> Floats:
+        """Return zeros."""
+        return np.zeros(self.n_variables)
+
+    def in_domain(self, x: Floats) -> bool:
+        """Tell whether the information matrix is positive definite at x."""
+        return self._factor(x) is not None
+
+    def domain_point(self, lower: Floats, upper: Floats) -> Floats | None:
+        """Return a point of a box in the domain, with as few experiments as possible.
+
+        Parameters
+        ----------
+        lower, upper
+            The box, shape (m,).
+
+        Returns
+        -------
+        array or None
+            ``lower`` with experiments added one unit each (or up to ``upper``) until
+            they span the space, strongest first; None if the box has no such point.
+        """
+        x = np.array(lower, dtype=np.float64)
+        p = self._A.shape[1]
+        basis = np.zeros((p, 0))
+        held = np.flatnonzero(x > 0.0)
+        free = np.flatnonzero((x < upper) & (x <= 0.0))
+        for group, is_held in ((held, True), (free, False)):
+            rest = self._A[group] - (self._A[group] @ basis) @ basis.T
+            while len(group) and basis.shape[1] < p:
+                lengths = np.einsum("ij,ij->i", rest, rest)
+                best = int(lengths.argmax())
+                scale = float(np.einsum("ij,ij->i", self._A, self._A).max())
+                if lengths[best] <= _SINGULAR * scale:
+                    break
+                direction = rest[best] / math.sqrt(lengths[best])
+                basis = np.column_stack([basis, direction])
+                rest = rest - np.outer(rest @ direction, direction)
+                if not is_held:
+                    x[group[best]] += min(1.0, upper[group[best]] - x[group[best]])
+        return x if basis.shape[1] == p and self.in_domain(x) else None
+
+    def value(self, x: Floats) -> float:
+        """Return f(x); ``inf`` outside the domain."""
+        factor = self._factor(x)
+        return math.inf if factor is None else self._criterion(factor)
+
+    def gradient(self, x: Floats) -> Floats:
+        """Return the gradient at x.
+
+        Raises
+        ------
+        InputError
+            If x is outside the domain.
+        """
+        return self._slopes(self._require_factor(x))
+
+    @abstractmethod
+    def _criterion(self, factor: Floats) -> float:
+        """Return f from the lower Cholesky factor of M."""
+
+    @abstractmethod
+    def _slopes(self, factor: Floats) -> Floats:
+        """Return the gradient from the lower Cholesky factor of M."""
+
+    def _information(self, x: Floats) -> Floats:
+        return np.asarray(self._A.T @ (x[:, None] * self._A))
+
+    def _factor(self, x: Floats) -> Floats | None:
+        try:
+            factor = cholesky(
+                self._information(x), lower=True, check_finite=False, overwrite_a=True
+            )
+        except LinAlgError:
+            return None
+        pivots = np.diag(factor)
+        if not pivots.min() ** 2 > _SINGULAR * pivots.max() ** 2:
+            return None
+        return np.asarray(factor)
+
+    def _require_factor(self, x: Floats) -> Floats:
+        factor = self._factor(x)
+        if factor is None:
+            raise InputError("x must be in the domain: its information is singular.")
+        return factor
+
+
+class DOptimal(_Design):
+    """The volume criterion: minus the logarithm of the determinant of A' diag(x) A.
+
+    Parameters
+    ----------
+    A
+        Experiments, one a row, shape (m, p) with rank p.
+
+    Raises
+    ------
+    InputError
+        If A is not finite or its columns are linearly dependent.
+
+    Examples
+    --------
+    >>> f = DOptimal([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+    >>> f.value(np.array([1.0, 1.0, 0.0])), f.in_domain(np.array([1.0, 0.0, 0.0]))
+    (-0.0, False)
+    """
+
+    def hessian_product(self, x: Floats, directions: Floats) -> Floats:
+        """Return the rows H(x) d of the rows d of ``directions``."""
+        half = solve_triangular(self._require_factor(x), self._A.T, lower=True)
+        leverage = half.T @ half
+        return np.asarray(directions @ (leverage * leverage))
+
+    def _criterion(self, factor: Floats) -> float:
+        return -2.0 * float(np.log(np.diag(factor)).sum())
+
+    def _slopes(self, factor: Floats) -> Floats:
+        half = solve_triangular(factor, self._A.T, lower=True, check_finite=False)
+        return np.asarray(-np.einsum("ij,ij->j", half, half))
+
+
+class AOptimal(_Design):
+    """The average criterion: the trace of the inverse of A' diag(x) A.
+
+    Parameters
+    ----------
+    A
+        Experiments, one a row, shape (m, p) with rank p.
+
+    Raises
+    ------
+    InputError
+        If A is not finite or its columns are linearly dependent.
+
+    Examples
+    --------
+    >>> f = AOptimal([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+    >>> f.value(np.array([1.0, 2.0, 0.0]))
+    1.5
+    """
+
+    def hessian_product(self, x: Floats, directions: Floats) -> Floats:
+        """Return the rows H(x) d of the rows d of ``directions``."""
+        factor = self._require_factor(x)
+        solved = cho_solve((factor, True), self._A.T)
+        return np.asarray(directions @ (2.0 * (solved.T @ solved) * (self._A @ solved)))
+
+    def _criterion(self, factor: Floats) -> float:
+        inverse = solve_triangular(
+            factor, np.eye(len(factor)), lower=True, check_finite=False
+        )
+        return float(np.vdot(inverse, inverse))
+
+    def _slopes(self, factor: Floats) -> Floats:
+        solved = cho_solve((factor, True), self._A.T, check_finite=False)
+        return np.asarray(-np.einsum("ij,ij->j", solved, solved))
