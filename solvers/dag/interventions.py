@@ -76,7 +76,7 @@ def _connected(graph: Bools, reach: Bools, source: int, Z: Bools) -> Bools:
     ``reach`` is that of the graph before the cut: no node of Z descends from an edge
     that was cut, so the same colliders are open.
     """
-    opens = reach[:, Z].any(axis=1)
+    opens: Bools = np.asarray(reach[:, Z].any(axis=1))
     from_parent = np.zeros(len(graph), dtype=bool)
     from_child = np.zeros(len(graph), dtype=bool)
     stack = [(source, False)]
