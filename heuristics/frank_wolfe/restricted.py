@@ -173,6 +173,28 @@ class Restricted:
             f"[{self.lower[worst]!r}, {self.upper[worst]!r}]."
         )
 
+    def require_within_box(self, point: Floats) -> None:
+        """Check a start.
+
+        Raises
+        ------
+        InputError
+            If it has the wrong shape or violates a bound by more than 1e-6.
+        """
+        if point.shape != self.lower.shape:
+            raise InputError(
+                f"x0 must have shape {self.lower.shape}, got {point.shape}."
+            )
+        slack = FEAS_TOL * np.maximum(1.0, np.abs(point))
+        outside = (point < self.lower - slack) | (point > self.upper + slack)
+        if outside.any():
+            entry = int(outside.argmax())
+            raise InputError(
+                f"x0 must be within the bounds, got {point[entry]!r} at variable "
+                f"{entry}, whose bounds are [{self.lower[entry]!r}, "
+                f"{self.upper[entry]!r}]."
+            )
+
     def _checked_answer(self, answer: OracleAnswer) -> OracleAnswer:
         if math.isnan(answer.bound):
             raise SolverError("the oracle must return a bound, got nan.")

@@ -1,0 +1,196 @@
+"""Solve for the weights of all atoms at once, from second derivatives.
+
+With atoms a_i, D the rows a_i - r and H the Hessian, the weights minimise
+
+    1/2 w'Gw + c'w   over the simplex,   G = D H D'.
+
+On a quadratic this is the exact optimum over the convex hull of the atoms (the fully
+corrective step of Holloway, 1974, doi:10.1007/BF01580219), and G is cached: a new atom
+costs one product. On any other smooth function it is a Newton step within that hull,
+followed by backtracking.
+"""
+
+from typing import Protocol
+
+import numpy as np
+
+from boundwise.core.errors import InputError
+from boundwise.core.tolerances import OBJ_TOL
+from boundwise.heuristics.frank_wolfe.active_set import WEIGHT_TOL, ActiveSet
+from boundwise.heuristics.frank_wolfe.line_searches.backtracking import Backtracking
+from boundwise.heuristics.frank_wolfe.protocols import (
+    Floats,
+    Objective,
+    QuadraticObjective,
+    TwiceDifferentiable,
+)
+from boundwise.heuristics.frank_wolfe.search import Search
+from boundwise.heuristics.frank_wolfe.simplex_qp import minimize_over_simplex
+
+#: A Newton step cut shorter than this is worth less than a step of first order.
+_SHORTEST = 1e-4
+
+
+class Corrective(Protocol):
+    """Improve the weights of the atoms."""
+
+    def improve(self, search: Search, vertex: Floats | None = None) -> bool:
+        """Reweigh the atoms, a new vertex among them; tell whether that descended."""
+        ...
+
+
+def make_corrective(objective: Objective) -> Corrective | None:
+    """Return what the objective's second derivatives allow, None without any."""
+    if isinstance(objective, QuadraticObjective):
+        return QuadraticCorrective(objective)
+    if isinstance(objective, TwiceDifferentiable):
+        return NewtonCorrective(objective)
+    return None
+
+
+class QuadraticCorrective:
+    """Minimise a quadratic over the hull of the atoms.
+
+    Parameters
+    ----------
+    objective
+        The quadratic.
+    """
+
+    def __init__(self, objective: QuadraticObjective) -> None:
+        self._objective = objective
+        self._slots: dict[int, int] = {}
+        self._reference: Floats | None = None
+        self._centred = np.empty((0, 0))
+        self._products = np.empty((0, 0))
+        self._gram = np.empty((0, 0))
+
+    def improve(self, search: Search, vertex: Floats | None = None) -> bool:
+        """Solve for the weights; tell whether the objective went down."""
+        active = search.active
+        if vertex is not None:
+            active.add(vertex)
+        places = self._places(active)
+        gram = self._gram[np.ix_(places, places)]
+        weights = active.weights
+        costs = self._centred[places] @ search.gradient - gram @ weights
+        found = minimize_over_simplex(gram, costs, weights.copy())
+        point = found @ active.atoms
+        direction = point - search.x
+        line = search.line(direction, float(search.gradient @ direction))
+        if line.slope < 0.0 and line.value(1.0) <= search.value:
+            search.arrive(line, 1.0, active.set_weights(found))
+            return True
+        _forget_idle(search, vertex)
+        return False
+
+    def _places(self, active: ActiveSet) -> list[int]:
+        """Return the slots of the atoms, after giving one to each new atom."""
+        keys = active.keys.tolist()
+        if self._reference is None:
+            self._reference = active.x.copy()
+            self._reserve(16)
+        if len(self._slots) >= len(self._gram):
+            self._compact(keys)
+        for row, key in enumerate(keys):
+            if key not in self._slots:
+                self._enter(key, active.atoms[row] - self._reference)
+        return [self._slots[key] for key in keys]
+
+    def _enter(self, key: int, centred: Floats) -> None:
+        slot = len(self._slots)
+        if slot == len(self._gram):
+            self._reserve(2 * slot)
+        self._slots[key] = slot
+        product = np.asarray(self._objective.product(centred), dtype=np.float64)
+        self._centred[slot] = centred
+        self._products[slot] = product
+        row = self._centred[: slot + 1] @ product
+        if not np.isfinite(row).all() or row[slot] < -OBJ_TOL * max(
+            1.0, float(np.abs(centred) @ np.abs(product))
+        ):
+            raise InputError(
+                f"f must be a convex quadratic with finite products, got curvature "
+                f"{row[slot]!r} towards an atom."
+            )
+        self._gram[slot, : slot + 1] = row
+        self._gram[: slot + 1, slot] = row
+
+    def _reserve(self, capacity: int) -> None:
+        assert self._reference is not None
+        kept = len(self._slots)
+        dimension = len(self._reference)
+        for name, columns in (
+            ("_centred", dimension),
+            ("_products", dimension),
+            ("_gram", capacity),
+        ):
+            grown = np.zeros((capacity, columns))
+            if kept:
+                old = getattr(self, name)
+                grown[:kept, : old.shape[1]] = old[:kept]
+            setattr(self, name, grown)
+
+    def _compact(self, keys: list[int]) -> None:
+        """Give the slots of forgotten atoms back, if that frees half of them."""
+        kept = [key for key in keys if key in self._slots]
+        if 2 * len(kept) > len(self._gram):
+            return
+        places = [self._slots[key] for key in kept]
+        count = len(kept)
+        self._centred[:count] = self._centred[places]
+        self._products[:count] = self._products[places]
+        self._gram[:count, :count] = self._gram[np.ix_(places, places)]
+        self._slots = {key: slot for slot, key in enumerate(kept)}
+
+
+class NewtonCorrective:
+    """Make a Newton step within the hull of the atoms.
+
+    Parameters
+    ----------
+    objective
+        The function.
+    """
+
+    def __init__(self, objective: TwiceDifferentiable) -> None:
+        self._objective = objective
+        self._search = Backtracking()
+
+    def improve(self, search: Search, vertex: Floats | None = None) -> bool:
+        """Make one step; tell whether the objective went down enough."""
+        active = search.active
+        if vertex is not None:
+            active.add(vertex)
+        centred = active.atoms - search.x
+        bent = np.asarray(
+            self._objective.hessian_product(search.x, centred), dtype=np.float64
+        )
+        if bent.shape != centred.shape or not np.isfinite(bent).all():
+            raise InputError(
+                f"hessian_product must return a finite array of shape {centred.shape}."
+            )
+        gram = centred @ bent.T
+        gram = 0.5 * (gram + gram.T)
+        weights = active.weights.copy()
+        found = minimize_over_simplex(gram, centred @ search.gradient, weights)
+        direction = found @ centred
+        line = search.line(direction, float(search.gradient @ direction))
+        step = 0.0
+        if line.slope < 0.0:
+            step = self._search.choose(line, line.largest_inside(1.0))
+        if step < _SHORTEST:
+            _forget_idle(search, vertex)
+            return False
+        dropped = active.set_weights(weights + step * (found - weights))
+        search.arrive(line, step, dropped)
+        return True
+
+
+def _forget_idle(search: Search, vertex: Floats | None) -> None:
+    """Take a vertex that joined in vain out again."""
+    if vertex is None:
+        return
+    row = search.active.find(vertex)
+    if search.active.weights[row] <= WEIGHT_TOL:
+        search.active.drop_idle()

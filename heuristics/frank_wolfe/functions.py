@@ -1,0 +1,101 @@
+"""Objectives made of two callables, and what an objective is worth checking for."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from boundwise.core.errors import InputError
+from boundwise.heuristics.frank_wolfe.protocols import Floats, Objective
+
+
+class Functions:
+    """Make an objective of a function and its gradient.
+
+    Parameters
+    ----------
+    f
+        Maps a vector to a number.
+    grad
+        Maps a vector to the gradient; the result is copied, so a buffer may be reused.
+
+    Raises
+    ------
+    InputError
+        If one of them cannot be called.
+    """
+
+    def __init__(
+        self, f: Callable[[Floats], float], grad: Callable[[Floats], Any]
+    ) -> None:
+        for name, function in (("f", f), ("grad", grad)):
+            if not callable(function):
+                raise InputError(f"{name} must be callable, got {function!r}.")
+        self._f = f
+        self._grad = grad
+
+    def value(self, x: Floats) -> float:
+        """Return f(x)."""
+        return float(self._f(x))
+
+    def gradient(self, x: Floats) -> Floats:
+        """Return the gradient at x."""
+        return np.array(self._grad(x), dtype=np.float64)
+
+
+def as_objective(
+    f: Objective | Callable[[Floats], float], grad: Callable[[Floats], Any] | None
+) -> Objective:
+    """Return an objective: the one given, or one made of two callables.
+
+    Raises
+    ------
+    InputError
+        If ``grad`` is missing for a function, or given for an objective.
+    """
+    if isinstance(f, Objective):
+        if grad is not None:
+            raise InputError("grad must be None: f has a gradient of its own.")
+        return f
+    if grad is None:
+        raise InputError(f"grad must be given unless f has one, got f={f!r}.")
+    return Functions(f, grad)
+
+
+def checked_value(objective: Objective, x: Floats) -> float:
+    """Return f(x).
+
+    Raises
+    ------
+    InputError
+        If it is not finite: the point is outside the domain, or f is broken.
+    """
+    value = float(objective.value(x))
+    if not math.isfinite(value):
+        raise InputError(
+            f"f must be finite, got {value!r} at a feasible point; if f is not defined "
+            f"everywhere, give a domain_oracle and a start inside the domain."
+        )
+    return value
+
+
+def checked_gradient(gradient: object, dimension: int) -> Floats:
+    """Return a gradient as a finite vector.
+
+    Raises
+    ------
+    InputError
+        If its shape is wrong or an entry is not finite.
+    """
+    vector = np.asarray(gradient, dtype=np.float64)
+    if vector.shape != (dimension,):
+        raise InputError(
+            f"grad must return shape ({dimension},), got shape {vector.shape}."
+        )
+    if not np.isfinite(vector).all():
+        entry = int(np.argmin(np.isfinite(vector)))
+        raise InputError(
+            f"grad must be finite, got {vector[entry]!r} in entry {entry}."
+        )
+    return vector

@@ -1,0 +1,1 @@
+"""The variants of the Frank-Wolfe method: what one iteration does."""

@@ -1,0 +1,1 @@
+"""Feasible sets whose linear minimisation has a direct method, and sets of solvers."""
