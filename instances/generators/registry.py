@@ -1,10 +1,8 @@
 """Generators by name: ``generate("set_cover:rows=500,cols=1000,seed=3")``."""
 
-import inspect
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from boundwise.core.errors import InputError
 from boundwise.instances.generators.auction import combinatorial_auction
 from boundwise.instances.generators.facility_location import (
     capacitated_facility_location,
@@ -17,6 +15,7 @@ from boundwise.instances.generators.independent_set import (
 from boundwise.instances.generators.knapsack import multiple_knapsack
 from boundwise.instances.generators.lot_sizing import lot_sizing
 from boundwise.instances.generators.set_cover import set_cover
+from boundwise.instances.generators.specification import call
 from boundwise.instances.instance import Instance
 
 #: Family name -> generator.
@@ -61,32 +60,4 @@ def generate(spec: str) -> Instance:
     >>> generate("set_cover:rows=20,cols=40,density=0.2,seed=3").n_rows
     20
     """
-    family, _, rest = spec.partition(":")
-    if family not in FAMILIES:
-        families = ", ".join(FAMILIES)
-        raise InputError(f"spec must begin with one of {families}; got {spec!r}.")
-    function = FAMILIES[family]
-    known = inspect.signature(function).parameters
-    arguments: dict[str, int | float | str] = {}
-    for part in filter(None, rest.split(",")):
-        name, equals, text = part.partition("=")
-        name = name.strip()
-        if not equals or name not in known:
-            raise InputError(
-                f"{family} has the parameters {', '.join(known)}: got {part!r}."
-            )
-        if name in arguments:
-            raise InputError(f"{name} is given twice in {spec!r}.")
-        arguments[name] = _value(name, text.strip(), known[name].default)
-    return function(**arguments)
-
-
-def _value(name: str, text: str, default: object) -> int | float | str:
-    """Convert a text to the type of the parameter's default."""
-    if isinstance(default, str):
-        return text
-    kind = float if isinstance(default, float) else int
-    try:
-        return kind(text)
-    except ValueError:
-        raise InputError(f"{name} must be a number, got {text!r}.") from None
+    return call(spec, FAMILIES)
