@@ -5,6 +5,24 @@ that answer f(e | prefix).
 """
 
 from boundwise.solvers.submodular.objectives.coverage import Coverage
+from boundwise.solvers.submodular.objectives.facility_location import FacilityLocation
+from boundwise.solvers.submodular.objectives.feature_based import (
+    ConcaveOverModular,
+    FeatureBased,
+)
+from boundwise.solvers.submodular.objectives.graph_cut import GraphCut
+from boundwise.solvers.submodular.objectives.log_determinant import LogDeterminant
+from boundwise.solvers.submodular.objectives.mixture import Mixture
 from boundwise.solvers.submodular.objectives.protocol import Objective, Stack
 
-__all__ = ["Coverage", "Objective", "Stack"]
+__all__ = [
+    "ConcaveOverModular",
+    "Coverage",
+    "FacilityLocation",
+    "FeatureBased",
+    "GraphCut",
+    "LogDeterminant",
+    "Mixture",
+    "Objective",
+    "Stack",
+]

@@ -11,7 +11,6 @@ from boundwise.solvers.submodular.objectives import primitives
 from boundwise.solvers.submodular.objectives.program import (
     Floats,
     Ints,
-    Program,
     StateSize,
     Term,
     assemble,
@@ -22,7 +21,7 @@ from boundwise.solvers.submodular.objectives.program import (
 class Compiled(Protocol):
     """Offer an objective as a program for the compiled kernels."""
 
-    def program(self, height: int) -> tuple[Program, StateSize]:
+    def program(self, height: int) -> tuple[Ints, StateSize]:
         """Return the program and the state of a stack of a height."""
         ...
 
@@ -73,7 +72,7 @@ class CompiledObjective:
         """The weighted terms whose sum this is."""
         return tuple(zip(self._weights, self._terms, strict=True))
 
-    def program(self, height: int) -> tuple[Program, StateSize]:
+    def program(self, height: int) -> tuple[Ints, StateSize]:
         """Return what the kernels read, for stacks of up to ``height`` elements."""
         return assemble(self._terms, self._weights, min(height, self.n))
 
@@ -112,11 +111,13 @@ class CompiledStack:
     """
 
     def __init__(self, objective: CompiledObjective, height: int) -> None:
+        # The program holds addresses of the objective's arrays.
+        self._objective = objective
         self._n = objective.n
         self._height = min(height, self._n)
         self._program, size = objective.program(self._height)
         self._ints = np.zeros(size.ints, dtype=np.int32)
-        self._reals = np.zeros(size.floats)
+        self._reals = np.zeros(size.reals)
         self._chosen: list[int] = []
         primitives.clear(self._program, self._ints, self._reals)
 
@@ -170,7 +171,9 @@ class CompiledStack:
             )
         while len(self._chosen) > size:
             element = self._chosen.pop()
-            primitives.pop(self._program, self._ints, element, len(self._chosen))
+            primitives.pop(
+                self._program, self._ints, self._reals, element, len(self._chosen)
+            )
 
 
 def as_elements(elements: npt.ArrayLike, n: int) -> Ints:

@@ -14,8 +14,8 @@ from boundwise.solvers.submodular.objectives.inputs import (
     graph_matrix,
     is_graph,
 )
-from boundwise.solvers.submodular.objectives.kernels.cover import UNIT, WEIGHTED
-from boundwise.solvers.submodular.objectives.program import COVER, NO_FLOATS, Term
+from boundwise.solvers.submodular.objectives.kernels.cover import COVER, UNIT, WEIGHTED
+from boundwise.solvers.submodular.objectives.program import NO_FLOATS, Term
 
 
 class Coverage(CompiledObjective):
@@ -60,7 +60,6 @@ class Coverage(CompiledObjective):
             rows=rows,
             indices=indices,
             data=NO_FLOATS if unit else item_weights,
-            extra=NO_FLOATS,
             code=UNIT if unit else WEIGHTED,
         )
         self.weights = item_weights

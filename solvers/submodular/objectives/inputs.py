@@ -45,7 +45,7 @@ def as_csr(matrix: Any, name: str) -> Rows:
     found: Any = matrix if sparse.issparse(matrix) else as_matrix(matrix, name)
     if found.ndim != 2 or 0 in found.shape:
         raise InputError(f"{name} must have rows and columns, got {found.shape}.")
-    check_entries(max(*found.shape, found.nnz if sparse.issparse(found) else 0), name)
+    check_entries(max(*found.shape, int(getattr(found, "nnz", 0))), name)
     try:
         csr: Any = sparse.csr_array(found, dtype=np.float64, copy=True)
     except (TypeError, ValueError) as error:

@@ -1,77 +1,73 @@
-"""Objectives as data: flat arrays that one compiled kernel reads, whatever their kind.
+"""Objectives as data: rows of machine words that one compiled kernel reads.
 
-A program is a weighted sum of terms, f = sum_t weight_t f_t. Each term is a row of
-``table`` that says of what kind it is and where its arrays begin in the pools, and
-where its part of a stack's state begins. So the algorithms are compiled once, not once
-for each objective, and a mixture is a longer table.
+A program is a weighted sum of terms, f = sum_t weight_t f_t, one row for each. A row
+holds the addresses of the term's five C functions and of its arrays, and where its
+part of a stack's state begins. So the algorithms are compiled once, not once for each
+objective, and a mixture is a longer table.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from boundwise.core.errors import InputError
 
+if TYPE_CHECKING:
+    from boundwise.solvers.submodular.objectives.kernels.kind import Kind
+
 Ints32 = npt.NDArray[np.int32]
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-#: Kinds of terms.
-COVER, CHAIN, DENSE, CHOLESKY, CUT, CALLBACK = range(6)
+#: Words of a row: addresses of the functions (BATCH is 0 where gains come one by one);
+#: the weight and the parameter (as floats); sizes and the variant of the kind; the
+#: addresses of its arrays; where its part of the state begins.
+(
+    CLEAR,
+    GAIN,
+    BATCH,
+    PUSH,
+    POP,
+    WEIGHT,
+    PARAMETER,
+    ELEMENTS,
+    ITEMS,
+    HEIGHT,
+    CODE,
+    ROWS,
+    INDICES,
+    DATA,
+    EXTRA,
+    STATE_INTS,
+    STATE_REALS,
+) = range(17)
+_WORDS = 17
 
-#: Columns of the table: the kind, numbers of elements and items, a variant of the
-#: kind, and where the arrays begin: row pointers, indices, data, a second data array,
-#: and the term's share of the state.
-KIND, ELEMENTS, ITEMS, CODE, ROWS, INDICES, DATA, EXTRA, STATE_INTS, STATE_FLOATS = (
-    range(10)
-)
-_COLUMNS = 10
-
-#: Largest number of stored entries: offsets are 32-bit integers.
+#: Largest number of stored entries: indices are 32-bit integers.
 _MAX_ENTRIES = 2**31 - 1
 
-
-class Program(NamedTuple):
-    """Hold an objective as the kernels read it.
-
-    Parameters
-    ----------
-    table
-        One row for each term.
-    weights, parameters
-        Weight of each term, and the number that its variant may need.
-    ints, floats
-        Pools of all arrays.
-    callback
-        Address of the C function that a term of kind CALLBACK calls; else 0.
-    """
-
-    table: Ints
-    weights: Floats
-    parameters: Floats
-    ints: Ints32
-    floats: Floats
-    callback: int
+NO_INTS: Ints32 = np.empty(0, dtype=np.int32)
+NO_FLOATS: Floats = np.empty(0)
 
 
 class StateSize(NamedTuple):
-    """Hold how many integers and floats one stack needs."""
+    """Hold how many integers and floats the state of one stack needs."""
 
     ints: int
-    floats: int
+    reals: int
 
 
 @dataclass(frozen=True, eq=False)
 class Term:
-    """Hold one summand of an objective before its arrays are pooled.
+    """Hold one summand of an objective.
 
     Parameters
     ----------
     kind
-        COVER, CHAIN, DENSE, CHOLESKY, CUT or CALLBACK.
+        Its C functions and the state they need.
     n_elements, n_items
         Sizes.
     rows, indices
@@ -82,87 +78,47 @@ class Term:
         Variant of the kind and its number.
     """
 
-    kind: int
+    kind: "Kind"
     n_elements: int
-    n_items: int
-    rows: Ints32
-    indices: Ints32
-    data: Floats
-    extra: Floats
+    n_items: int = 0
+    rows: Ints32 = field(default_factory=lambda: NO_INTS)
+    indices: Ints32 = field(default_factory=lambda: NO_INTS)
+    data: Floats = field(default_factory=lambda: NO_FLOATS)
+    extra: Floats = field(default_factory=lambda: NO_FLOATS)
     code: int = 0
     parameter: float = 0.0
-
-    def state_size(self, height: int) -> StateSize:
-        """Return the state that a stack of a height needs."""
-        if self.kind in (COVER, CUT):
-            return StateSize(self.n_items, 0)
-        if self.kind == CHAIN:
-            lengths = np.sort(np.diff(self.rows))[::-1][:height]
-            entries = int(lengths.sum(dtype=np.int64))
-            return StateSize(1 + self.n_items + 2 * entries, entries)
-        if self.kind == DENSE:
-            return StateSize(0, (height + 1) * self.n_items)
-        if self.kind == CHOLESKY:
-            return StateSize(height, height * height + height)
-        return StateSize(1, 0)
-
-
-NO_INTS: Ints32 = np.empty(0, dtype=np.int32)
-NO_FLOATS: Floats = np.empty(0)
-
-
-def _pooled(parts: Sequence[npt.NDArray[np.generic]]) -> npt.NDArray[np.generic]:
-    """Join arrays; a single one is not copied."""
-    full = [part for part in parts if len(part)]
-    if len(full) == 1:
-        return full[0]
-    return np.concatenate(full) if full else parts[0]
 
 
 def assemble(
     terms: Sequence[Term], weights: Sequence[float], height: int
-) -> tuple[Program, StateSize]:
-    """Pool the arrays of terms.
+) -> tuple[Ints, StateSize]:
+    """Write the table of a sum.
 
     Parameters
     ----------
     terms, weights
-        The sum.
+        The sum. The table holds addresses of the terms' arrays: keep the terms.
     height
         Largest number of elements that a stack will hold.
 
     Returns
     -------
     tuple
-        The program and the size of a stack's state.
+        The table and the size of a stack's state.
     """
-    table = np.zeros((len(terms), _COLUMNS), dtype=np.int64)
-    ints: list[Ints32] = []
-    floats: list[Floats] = []
-    at_int = at_float = state_ints = state_floats = 0
-    for row, term in zip(table, terms, strict=True):
-        row[:4] = term.kind, term.n_elements, term.n_items, term.code
-        row[ROWS], row[INDICES] = at_int, at_int + len(term.rows)
-        row[DATA], row[EXTRA] = at_float, at_float + len(term.data)
-        row[STATE_INTS], row[STATE_FLOATS] = state_ints, state_floats
-        ints += [term.rows, term.indices]
-        floats += [term.data, term.extra]
-        at_int += len(term.rows) + len(term.indices)
-        at_float += len(term.data) + len(term.extra)
-        size = term.state_size(height)
-        if term.kind == CHOLESKY:
-            row[ITEMS] = height
-        state_ints += size.ints
-        state_floats += size.floats
-    program = Program(
-        table=table,
-        weights=np.array(weights, dtype=np.float64),
-        parameters=np.array([term.parameter for term in terms], dtype=np.float64),
-        ints=np.ascontiguousarray(_pooled(ints), dtype=np.int32),
-        floats=np.ascontiguousarray(_pooled(floats), dtype=np.float64),
-        callback=0,
-    )
-    return program, StateSize(state_ints, state_floats)
+    table = np.zeros((len(terms), _WORDS), dtype=np.int64)
+    at_int = at_real = 0
+    for row, term, weight in zip(table, terms, weights, strict=True):
+        row[CLEAR : POP + 1] = term.kind.addresses
+        row.view(np.float64)[[WEIGHT, PARAMETER]] = weight, term.parameter
+        row[ELEMENTS : CODE + 1] = term.n_elements, term.n_items, height, term.code
+        arrays = term.rows, term.indices, term.data, term.extra
+        row[ROWS : EXTRA + 1] = [array.ctypes.data for array in arrays]
+        row[STATE_INTS:] = at_int, at_real
+        size = term.kind.state(term, height)
+        at_int += size.ints
+        at_real += size.reals
+    return table, StateSize(at_int, at_real)
 
 
 def check_entries(count: int, name: str) -> None:

@@ -1,1 +1,1 @@
-"""Compiled primitives of each kind of term: gain at a prefix, push, pop."""
+"""Kinds of terms: their C functions (clear, gain at a prefix, push, pop)."""

@@ -8,27 +8,37 @@ older than i. Entries lie on a stack of their own, so that undoing frees them in
 
 import math
 
+import numpy as np
+
 from boundwise.heuristics.compiled import compiled
+from boundwise.solvers.submodular.objectives.kernels.kind import Kind
+from boundwise.solvers.submodular.objectives.native import (
+    Primitive,
+    float64_at,
+    int32_at,
+    int64_at,
+)
 from boundwise.solvers.submodular.objectives.program import (
     CODE,
     DATA,
     EXTRA,
     INDICES,
     ITEMS,
+    PARAMETER,
     ROWS,
-    STATE_FLOATS,
-    STATE_INTS,
-    Floats,
-    Ints32,
-    Program,
+    StateSize,
+    Term,
 )
 
 #: Variants: a maximum, or a sum under one of these concave functions.
 MAXIMUM, LINEAR, SQRT, LOG, CAPPED, POWER, SATURATING = range(7)
 
+# The integers of the state: the number of entries, the newest entry of each item, and
+# from there on the pairs (previous entry, position).
+
 
 @compiled()
-def concave(code: int, x: float, parameter: float) -> float:
+def _concave(code: int, x: float, parameter: float) -> float:
     """Return phi(x): zero at zero, increasing, concave."""
     if code == SQRT:
         return math.sqrt(x)
@@ -43,96 +53,76 @@ def concave(code: int, x: float, parameter: float) -> float:
     return x
 
 
-@compiled()
-def chain_clear(program: Program, t: int, ints: Ints32) -> None:
-    """Forget all elements."""
-    base = program.table[t, STATE_INTS]
-    ints[base] = 0
-    for u in range(base + 1, base + 1 + program.table[t, ITEMS]):
-        ints[u] = -1
+def _clear(term: int, ints: int, _reals: int, _element: int, _size: int) -> float:
+    state = int32_at(ints)
+    state[0] = 0
+    for u in range(int64_at(term)[ITEMS]):
+        state[1 + u] = -1
+    return 0.0
 
 
-@compiled()
-def _before(
-    ints: Ints32, reals: Floats, head: int, entries: int, values: int, size: int
-) -> float:
-    """Return the aggregate that an item has in a prefix."""
-    entry = ints[head]
-    while entry >= 0 and ints[entries + 2 * entry + 1] >= size:
-        entry = ints[entries + 2 * entry]
-    return reals[values + entry] if entry >= 0 else 0.0
-
-
-@compiled()
-def chain_gain(
-    program: Program, t: int, ints: Ints32, reals: Floats, element: int, size: int
-) -> float:
-    """Return what an element adds to a prefix."""
-    row = program.table[t, ROWS] + element
-    start = program.table[t, INDICES]
-    heads = program.table[t, STATE_INTS] + 1
-    entries = heads + program.table[t, ITEMS]
-    values = program.table[t, STATE_FLOATS]
-    data, extra = program.table[t, DATA], program.table[t, EXTRA]
-    code, parameter = program.table[t, CODE], program.parameters[t]
+def _gain(term: int, ints: int, reals: int, element: int, size: int) -> float:
+    words, state, values = int64_at(term), int32_at(ints), float64_at(reals)
+    rows, indices = int32_at(words[ROWS]), int32_at(words[INDICES])
+    data, weights = float64_at(words[DATA]), float64_at(words[EXTRA])
+    parameter = float64_at(term)[PARAMETER]
+    pairs = 1 + words[ITEMS]
+    code = words[CODE]
     total = 0.0
-    for i in range(program.ints[row], program.ints[row + 1]):
-        u = program.ints[start + i]
-        a = program.floats[data + i]
-        x = _before(ints, reals, heads + u, entries, values, size)
+    for i in range(rows[element], rows[element + 1]):
+        u = indices[i]
+        entry = state[1 + u]
+        while entry >= 0 and state[pairs + 2 * entry + 1] >= size:
+            entry = state[pairs + 2 * entry]
+        x = values[entry] if entry >= 0 else 0.0
         if code == MAXIMUM:
-            total += max(0.0, a - x)
+            total += max(0.0, data[i] - x)
         else:
-            change = concave(code, x + a, parameter) - concave(code, x, parameter)
-            total += program.floats[extra + u] * change
+            after = _concave(code, x + data[i], parameter)
+            total += weights[u] * (after - _concave(code, x, parameter))
     return total
 
 
-@compiled()
-def chain_push(
-    program: Program,
-    t: int,
-    ints: Ints32,
-    reals: Floats,
-    element: int,
-    position: int,
-) -> None:
-    """Add an element at a position: one entry for each item that it changes."""
-    row = program.table[t, ROWS] + element
-    start = program.table[t, INDICES]
-    counter = program.table[t, STATE_INTS]
-    heads = counter + 1
-    entries = heads + program.table[t, ITEMS]
-    values = program.table[t, STATE_FLOATS]
-    data = program.table[t, DATA]
-    code = program.table[t, CODE]
-    for i in range(program.ints[row], program.ints[row + 1]):
-        head = heads + program.ints[start + i]
-        a = program.floats[data + i]
-        x = reals[values + ints[head]] if ints[head] >= 0 else 0.0
-        if code == MAXIMUM and a <= x:
+def _push(term: int, ints: int, reals: int, element: int, position: int) -> float:
+    words, state, values = int64_at(term), int32_at(ints), float64_at(reals)
+    rows, indices = int32_at(words[ROWS]), int32_at(words[INDICES])
+    data = float64_at(words[DATA])
+    pairs = 1 + words[ITEMS]
+    for i in range(rows[element], rows[element + 1]):
+        u = indices[i]
+        newest = state[1 + u]
+        x = values[newest] if newest >= 0 else 0.0
+        if words[CODE] == MAXIMUM and data[i] <= x:
             continue
-        entry = ints[counter]
-        ints[entries + 2 * entry] = ints[head]
-        ints[entries + 2 * entry + 1] = position
-        reals[values + entry] = a if code == MAXIMUM else x + a
-        ints[head] = entry
-        ints[counter] = entry + 1
+        entry = state[0]
+        state[pairs + 2 * entry] = newest
+        state[pairs + 2 * entry + 1] = position
+        values[entry] = data[i] if words[CODE] == MAXIMUM else x + data[i]
+        state[1 + u] = entry
+        state[0] = entry + 1
+    return 0.0
 
 
-@compiled()
-def chain_pop(
-    program: Program, t: int, ints: Ints32, element: int, position: int
-) -> None:
-    """Remove the top element, which was pushed at a position."""
-    row = program.table[t, ROWS] + element
-    start = program.table[t, INDICES]
-    counter = program.table[t, STATE_INTS]
-    heads = counter + 1
-    entries = heads + program.table[t, ITEMS]
-    for i in range(program.ints[row], program.ints[row + 1]):
-        head = heads + program.ints[start + i]
-        entry = ints[head]
-        if entry >= 0 and ints[entries + 2 * entry + 1] == position:
-            ints[head] = ints[entries + 2 * entry]
-            ints[counter] -= 1
+def _pop(term: int, ints: int, _reals: int, element: int, position: int) -> float:
+    words, state = int64_at(term), int32_at(ints)
+    rows, indices = int32_at(words[ROWS]), int32_at(words[INDICES])
+    pairs = 1 + words[ITEMS]
+    for i in range(rows[element], rows[element + 1]):
+        u = indices[i]
+        entry = state[1 + u]
+        if entry >= 0 and state[pairs + 2 * entry + 1] == position:
+            state[1 + u] = state[pairs + 2 * entry]
+            state[0] -= 1
+    return 0.0
+
+
+def _state(term: Term, height: int) -> StateSize:
+    # At most one entry for each entry of the rows on the stack.
+    longest = np.sort(np.diff(term.rows))[::-1][:height]
+    entries = int(longest.sum(dtype=np.int64))
+    return StateSize(1 + term.n_items + 2 * entries, entries)
+
+
+CHAIN = Kind(
+    Primitive(_clear), Primitive(_gain), Primitive(_push), Primitive(_pop), _state
+)

@@ -11,16 +11,21 @@ so one triangular solve answers for any prefix, and undoing costs nothing.
 import math
 
 from boundwise.heuristics.compiled import compiled
+from boundwise.solvers.submodular.objectives.kernels.kind import Kind
+from boundwise.solvers.submodular.objectives.native import (
+    Primitive,
+    float64_at,
+    int32_at,
+    int64_at,
+)
 from boundwise.solvers.submodular.objectives.program import (
     CODE,
     DATA,
-    ELEMENTS,
+    HEIGHT,
     ITEMS,
-    STATE_FLOATS,
-    STATE_INTS,
     Floats,
-    Ints32,
-    Program,
+    StateSize,
+    Term,
 )
 
 #: Variants: the kernel is stored, or made of inner products of stored rows.
@@ -28,64 +33,62 @@ KERNEL, FEATURES = 0, 1
 
 
 @compiled(reorder_sums=True)
-def _dot(left: Floats, right: Floats) -> float:
+def _dot(left: Floats, right: Floats, count: int) -> float:
     total = 0.0
-    for i in range(left.shape[0]):
+    for i in range(count):
         total += left[i] * right[i]
     return total
 
 
 @compiled()
-def _entry(program: Program, t: int, e: int, other: int) -> float:
-    """Return K_{e,other}."""
-    data = program.table[t, DATA]
-    if program.table[t, CODE] == KERNEL:
-        return program.floats[data + e * program.table[t, ELEMENTS] + other]
-    d = int(program.parameters[t])
-    a, b = data + e * d, data + other * d
-    return _dot(program.floats[a : a + d], program.floats[b : b + d])
+def _entry(term: int, e: int, other: int) -> float:
+    """Return K_{e,other}; a stored row has ITEMS numbers."""
+    words = int64_at(term)
+    width = words[ITEMS]
+    row = words[DATA] + 8 * width * e
+    if words[CODE] == KERNEL:
+        return float(float64_at(row)[other])
+    return _dot(float64_at(row), float64_at(words[DATA] + 8 * width * other), width)
 
 
 @compiled()
-def _solve(
-    program: Program, t: int, ints: Ints32, reals: Floats, element: int, size: int
-) -> float:
-    """Leave c in the scratch row; return d^2."""
-    height = program.table[t, ITEMS]
-    base = program.table[t, STATE_FLOATS]
-    picks = program.table[t, STATE_INTS]
-    scratch = base + height * height
-    c = reals[scratch : scratch + size]
+def _solve(term: int, ints: int, reals: int, element: int, size: int) -> float:
+    """Leave c in the row behind the factor; return d^2."""
+    height = int64_at(term)[HEIGHT]
+    chosen = int32_at(ints)
+    c = float64_at(reals + 8 * height * height)
     for p in range(size):
-        row = base + p * height
-        cross = _entry(program, t, element, ints[picks + p])
-        c[p] = (cross - _dot(reals[row : row + p], c[:p])) / reals[row + p]
+        row = float64_at(reals + 8 * height * p)
+        cross = _entry(term, element, chosen[p])
+        c[p] = (cross - _dot(row, c, p)) / row[p]
     # At least one in exact arithmetic: K is positive semidefinite.
-    return max(1.0, 1.0 + _entry(program, t, element, element) - _dot(c, c))
+    return max(1.0, 1.0 + _entry(term, element, element) - _dot(c, c, size))
 
 
-@compiled()
-def cholesky_gain(
-    program: Program, t: int, ints: Ints32, reals: Floats, element: int, size: int
-) -> float:
-    """Return what an element adds to a prefix."""
-    return math.log(_solve(program, t, ints, reals, element, size))
+def _clear(_term: int, _ints: int, _reals: int, _element: int, _size: int) -> float:
+    return 0.0
 
 
-@compiled()
-def cholesky_push(
-    program: Program,
-    t: int,
-    ints: Ints32,
-    reals: Floats,
-    element: int,
-    position: int,
-) -> None:
-    """Append the row of an element to the factor."""
-    d = math.sqrt(_solve(program, t, ints, reals, element, position))
-    height = program.table[t, ITEMS]
-    row = program.table[t, STATE_FLOATS] + position * height
-    scratch = program.table[t, STATE_FLOATS] + height * height
-    reals[row : row + position] = reals[scratch : scratch + position]
-    reals[row + position] = d
-    ints[program.table[t, STATE_INTS] + position] = element
+def _gain(term: int, ints: int, reals: int, element: int, size: int) -> float:
+    return math.log(_solve(term, ints, reals, element, size))
+
+
+def _push(term: int, ints: int, reals: int, element: int, position: int) -> float:
+    d = math.sqrt(_solve(term, ints, reals, element, position))
+    height = int64_at(term)[HEIGHT]
+    row = float64_at(reals + 8 * height * position)
+    c = float64_at(reals + 8 * height * height)
+    for p in range(position):
+        row[p] = c[p]
+    row[position] = d
+    int32_at(ints)[position] = element
+    return 0.0
+
+
+def _state(_term: Term, height: int) -> StateSize:
+    return StateSize(height, height * height + height)
+
+
+CHOLESKY = Kind(
+    Primitive(_clear), Primitive(_gain), Primitive(_push), Primitive(_clear), _state
+)

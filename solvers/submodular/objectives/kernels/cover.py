@@ -5,16 +5,21 @@ covers it. An item counts for a gain at prefix i if that position is at least i,
 pass over a row answers for any prefix, and undoing touches only what is undone.
 """
 
-from boundwise.heuristics.compiled import compiled
+from boundwise.solvers.submodular.objectives.kernels.kind import Kind
+from boundwise.solvers.submodular.objectives.native import (
+    Primitive,
+    float64_at,
+    int32_at,
+    int64_at,
+)
 from boundwise.solvers.submodular.objectives.program import (
     CODE,
     DATA,
     INDICES,
     ITEMS,
     ROWS,
-    STATE_INTS,
-    Ints32,
-    Program,
+    StateSize,
+    Term,
 )
 
 #: Position that stands for "no element covers it".
@@ -24,63 +29,53 @@ NOWHERE = 2**31 - 1
 WEIGHTED, UNIT = 0, 1
 
 
-@compiled()
-def cover_clear(program: Program, t: int, ints: Ints32) -> None:
-    """Forget all elements."""
-    base = program.table[t, STATE_INTS]
-    for u in range(base, base + program.table[t, ITEMS]):
-        ints[u] = NOWHERE
+def _clear(term: int, ints: int, _reals: int, _element: int, _size: int) -> float:
+    first = int32_at(ints)
+    for u in range(int64_at(term)[ITEMS]):
+        first[u] = NOWHERE
+    return 0.0
 
 
-@compiled()
-def cover_gain(
-    program: Program, t: int, ints: Ints32, element: int, size: int
-) -> float:
-    """Return the weight that an element adds to a prefix."""
-    pool = program.ints
-    row = program.table[t, ROWS] + element
-    base = program.table[t, STATE_INTS]
-    start = program.table[t, INDICES]
-    begin, end = start + pool[row], start + pool[row + 1]
-    if program.table[t, CODE] == UNIT:
+def _gain(term: int, ints: int, _reals: int, element: int, size: int) -> float:
+    words, first = int64_at(term), int32_at(ints)
+    rows, indices = int32_at(words[ROWS]), int32_at(words[INDICES])
+    begin, end = rows[element], rows[element + 1]
+    if words[CODE] == UNIT:
         count = 0
         for i in range(begin, end):
-            count += ints[base + pool[i]] >= size
+            count += first[indices[i]] >= size
         return float(count)
-    weight = program.table[t, DATA]
+    weights = float64_at(words[DATA])
     total = 0.0
     for i in range(begin, end):
-        u = pool[i]
-        if ints[base + u] >= size:
-            total += program.floats[weight + u]
+        u = indices[i]
+        if first[u] >= size:
+            total += weights[u]
     return total
 
 
-@compiled()
-def cover_push(
-    program: Program, t: int, ints: Ints32, element: int, position: int
-) -> None:
-    """Let an element cover its items from a position on."""
-    pool = program.ints
-    row = program.table[t, ROWS] + element
-    base = program.table[t, STATE_INTS]
-    start = program.table[t, INDICES]
-    for i in range(start + pool[row], start + pool[row + 1]):
-        u = base + pool[i]
-        if ints[u] == NOWHERE:
-            ints[u] = position
+def _push(term: int, ints: int, _reals: int, element: int, position: int) -> float:
+    words, first = int64_at(term), int32_at(ints)
+    rows, indices = int32_at(words[ROWS]), int32_at(words[INDICES])
+    for i in range(rows[element], rows[element + 1]):
+        if first[indices[i]] == NOWHERE:
+            first[indices[i]] = position
+    return 0.0
 
 
-@compiled()
-def cover_pop(
-    program: Program, t: int, ints: Ints32, element: int, position: int
-) -> None:
-    """Take back what an element covered first."""
-    pool = program.ints
-    row = program.table[t, ROWS] + element
-    base = program.table[t, STATE_INTS]
-    start = program.table[t, INDICES]
-    for i in range(start + pool[row], start + pool[row + 1]):
-        u = base + pool[i]
-        if ints[u] >= position:
-            ints[u] = NOWHERE
+def _pop(term: int, ints: int, _reals: int, element: int, position: int) -> float:
+    words, first = int64_at(term), int32_at(ints)
+    rows, indices = int32_at(words[ROWS]), int32_at(words[INDICES])
+    for i in range(rows[element], rows[element + 1]):
+        if first[indices[i]] == position:
+            first[indices[i]] = NOWHERE
+    return 0.0
+
+
+def _state(term: Term, _height: int) -> StateSize:
+    return StateSize(term.n_items, 0)
+
+
+COVER = Kind(
+    Primitive(_clear), Primitive(_gain), Primitive(_push), Primitive(_pop), _state
+)

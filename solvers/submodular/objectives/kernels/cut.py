@@ -3,42 +3,61 @@
 The state holds the position of each chosen element:
 
     f(e | S) = degree_e - 2 lambda sum_{j in S} w_ej.
-
-With lambda = 1 this is the weight of the edges that leave S (not monotone).
 """
 
-from boundwise.heuristics.compiled import compiled
 from boundwise.solvers.submodular.objectives.kernels.cover import NOWHERE
+from boundwise.solvers.submodular.objectives.kernels.kind import Kind
+from boundwise.solvers.submodular.objectives.native import (
+    Primitive,
+    float64_at,
+    int32_at,
+    int64_at,
+)
 from boundwise.solvers.submodular.objectives.program import (
     DATA,
+    ELEMENTS,
     EXTRA,
     INDICES,
-    ITEMS,
+    PARAMETER,
     ROWS,
-    STATE_INTS,
-    Ints32,
-    Program,
+    StateSize,
+    Term,
 )
 
 
-@compiled()
-def cut_clear(program: Program, t: int, ints: Ints32) -> None:
-    """Forget all elements."""
-    base = program.table[t, STATE_INTS]
-    for u in range(base, base + program.table[t, ITEMS]):
-        ints[u] = NOWHERE
+def _clear(term: int, ints: int, _reals: int, _element: int, _size: int) -> float:
+    place = int32_at(ints)
+    for e in range(int64_at(term)[ELEMENTS]):
+        place[e] = NOWHERE
+    return 0.0
 
 
-@compiled()
-def cut_gain(program: Program, t: int, ints: Ints32, element: int, size: int) -> float:
-    """Return what an element adds to a prefix."""
-    row = program.table[t, ROWS] + element
-    start = program.table[t, INDICES]
-    base = program.table[t, STATE_INTS]
-    data = program.table[t, DATA]
+def _gain(term: int, ints: int, _reals: int, element: int, size: int) -> float:
+    words, place = int64_at(term), int32_at(ints)
+    rows, indices = int32_at(words[ROWS]), int32_at(words[INDICES])
+    data = float64_at(words[DATA])
     inside = 0.0
-    for i in range(program.ints[row], program.ints[row + 1]):
-        if ints[base + program.ints[start + i]] < size:
-            inside += program.floats[data + i]
-    degree = program.floats[program.table[t, EXTRA] + element]
-    return degree - 2.0 * program.parameters[t] * inside
+    for i in range(rows[element], rows[element + 1]):
+        if place[indices[i]] < size:
+            inside += data[i]
+    degree = float64_at(words[EXTRA])[element]
+    return float(degree - 2.0 * float64_at(term)[PARAMETER] * inside)
+
+
+def _push(_term: int, ints: int, _reals: int, element: int, position: int) -> float:
+    int32_at(ints)[element] = position
+    return 0.0
+
+
+def _pop(_term: int, ints: int, _reals: int, element: int, _position: int) -> float:
+    int32_at(ints)[element] = NOWHERE
+    return 0.0
+
+
+def _state(term: Term, _height: int) -> StateSize:
+    return StateSize(term.n_elements, 0)
+
+
+CUT = Kind(
+    Primitive(_clear), Primitive(_gain), Primitive(_push), Primitive(_pop), _state
+)

@@ -4,49 +4,61 @@ The state holds the vector of maxima of every prefix, so a gain at any prefix is
 pass over two contiguous rows, and undoing costs nothing.
 """
 
-from boundwise.heuristics.compiled import compiled
+from boundwise.solvers.submodular.objectives.kernels.kind import Kind
+from boundwise.solvers.submodular.objectives.native import (
+    Primitive,
+    float64_at,
+    int64_at,
+)
 from boundwise.solvers.submodular.objectives.program import (
     DATA,
     ITEMS,
-    STATE_FLOATS,
-    Floats,
-    Program,
+    StateSize,
+    Term,
 )
 
 
-@compiled()
-def dense_clear(program: Program, t: int, reals: Floats) -> None:
-    """Set the maxima of the empty prefix to zero."""
-    base = program.table[t, STATE_FLOATS]
-    reals[base : base + program.table[t, ITEMS]] = 0.0
+def _clear(term: int, _ints: int, reals: int, _element: int, _size: int) -> float:
+    best = float64_at(reals)
+    for u in range(int64_at(term)[ITEMS]):
+        best[u] = 0.0
+    return 0.0
 
 
-@compiled(reorder_sums=True)
-def dense_gain(
-    program: Program, t: int, reals: Floats, element: int, size: int
-) -> float:
-    """Return what an element adds to a prefix."""
-    m = program.table[t, ITEMS]
-    begin = program.table[t, DATA] + element * m
-    row = program.floats[begin : begin + m]
-    begin = program.table[t, STATE_FLOATS] + size * m
-    best = reals[begin : begin + m]
+def _gain(term: int, _ints: int, reals: int, element: int, size: int) -> float:
+    words = int64_at(term)
+    m = words[ITEMS]
+    row = float64_at(words[DATA] + 8 * m * element)
+    best = float64_at(reals + 8 * m * size)
     total = 0.0
     for u in range(m):
         total += max(0.0, row[u] - best[u])
     return total
 
 
-@compiled()
-def dense_push(
-    program: Program, t: int, reals: Floats, element: int, position: int
-) -> None:
-    """Write the maxima of the prefix that ends with an element."""
-    m = program.table[t, ITEMS]
-    begin = program.table[t, DATA] + element * m
-    row = program.floats[begin : begin + m]
-    begin = program.table[t, STATE_FLOATS] + position * m
-    old = reals[begin : begin + m]
-    new = reals[begin + m : begin + 2 * m]
+def _push(term: int, _ints: int, reals: int, element: int, position: int) -> float:
+    words = int64_at(term)
+    m = words[ITEMS]
+    row = float64_at(words[DATA] + 8 * m * element)
+    old = float64_at(reals + 8 * m * position)
+    new = float64_at(reals + 8 * m * (position + 1))
     for u in range(m):
         new[u] = max(old[u], row[u])
+    return 0.0
+
+
+def _pop(_term: int, _ints: int, _reals: int, _element: int, _position: int) -> float:
+    return 0.0
+
+
+def _state(term: Term, height: int) -> StateSize:
+    return StateSize(0, (height + 1) * term.n_items)
+
+
+DENSE = Kind(
+    Primitive(_clear),
+    Primitive(_gain, reorder_sums=True),
+    Primitive(_push),
+    Primitive(_pop),
+    _state,
+)
