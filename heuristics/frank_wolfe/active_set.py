@@ -94,6 +94,10 @@ class ActiveSet:
         """Return the row of an equal atom, or -1."""
         return self._rows.find(point)
 
+    def extremes(self, direction: Floats) -> tuple[int, int, float, float]:
+        """Return the atoms of largest and smallest <direction, a>, and the values."""
+        return self._rows.extremes(direction)
+
     def drop_idle(self) -> list[Floats]:
         """Drop every atom without weight and return them."""
         return self._drop_if_idle(True)
@@ -125,10 +129,10 @@ class ActiveSet:
 
     def shift(self, giver: int, taker: int, step: float) -> list[Floats]:
         """Move weight between two atoms; return the dropped atoms."""
-        self.x = self.x + step * (self.atoms[taker] - self.atoms[giver])
-        self.weights[taker] += step
-        self.weights[giver] -= step
-        return self._drop_if_idle(self.weights[giver] <= WEIGHT_TOL)
+        self.x = self._rows.moved(self.x, giver, taker, step)
+        self._weights[taker] += step
+        self._weights[giver] -= step
+        return self._drop_if_idle(self._weights[giver] <= WEIGHT_TOL)
 
     def set_weights(self, weights: Floats) -> list[Floats]:
         """Give all atoms new weights; return the atoms dropped."""

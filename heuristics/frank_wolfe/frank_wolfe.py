@@ -282,7 +282,8 @@ def _iterate(
     while (reason := stops.reason(search)) is None:
         step = advance(search)
         search.iteration += 1
-        search.check_convexity(search.value, search.bound)
+        if search.bound > search.value:
+            search.check_convexity(search.value, search.bound)
         if search.iteration % _RENORMALISE == 0:
             search.active.renormalise()
             search.refresh()

@@ -80,8 +80,8 @@ def checked_value(objective: Objective, x: Floats) -> float:
     return value
 
 
-def checked_gradient(gradient: object, dimension: int) -> Floats:
-    """Return a gradient as a finite vector.
+def checked_gradient(gradient: object, x: Floats) -> tuple[Floats, float]:
+    """Return a gradient as a finite vector, and its product with x.
 
     Raises
     ------
@@ -89,13 +89,11 @@ def checked_gradient(gradient: object, dimension: int) -> Floats:
         If its shape is wrong or an entry is not finite.
     """
     vector = np.asarray(gradient, dtype=np.float64)
-    if vector.shape != (dimension,):
-        raise InputError(
-            f"grad must return shape ({dimension},), got shape {vector.shape}."
-        )
-    if not np.isfinite(vector).all():
+    if vector.shape != x.shape:
+        raise InputError(f"grad must return shape {x.shape}, got shape {vector.shape}.")
+    level = float(vector @ x)
+    # An entry that is not finite makes the product so too, even where x is zero.
+    if not math.isfinite(level):
         entry = int(np.argmin(np.isfinite(vector)))
-        raise InputError(
-            f"grad must be finite, got {vector[entry]!r} in entry {entry}."
-        )
-    return vector
+        raise InputError(f"grad must be finite, got {vector[entry]!r} at {entry}.")
+    return vector, level

@@ -30,6 +30,31 @@ def _find(points: Floats, count: int, point: Floats) -> int:
     return -1
 
 
+@compiled(reorder_sums=True)
+def _extremes(
+    points: Floats, count: int, direction: Floats
+) -> tuple[int, int, float, float]:
+    worst = best = 0
+    highest, lowest = -np.inf, np.inf
+    for row in range(count):
+        score = 0.0
+        for i in range(direction.shape[0]):
+            score += points[row, i] * direction[i]
+        if score > highest:
+            highest, worst = score, row
+        if score < lowest:
+            lowest, best = score, row
+    return worst, best, highest, lowest
+
+
+@compiled()
+def _moved(points: Floats, giver: int, taker: int, step: float, x: Floats) -> Floats:
+    result = np.empty_like(x)
+    for i in range(x.shape[0]):
+        result[i] = x[i] + step * (points[taker, i] - points[giver, i])
+    return result
+
+
 class Rows:
     """Hold points of one dimension in a matrix that grows.
 
@@ -73,6 +98,14 @@ class Rows:
         self.count -= 1
         if row != self.count:
             self._points[row] = self._points[self.count]
+
+    def extremes(self, direction: Floats) -> tuple[int, int, float, float]:
+        """Return the rows of largest and smallest <direction, row>, and the values."""
+        return _extremes(self._points, self.count, direction)
+
+    def moved(self, x: Floats, giver: int, taker: int, step: float) -> Floats:
+        """Return x + step * (row taker - row giver)."""
+        return _moved(self._points, giver, taker, step, x)
 
     def find(self, point: Floats) -> int:
         """Return the row of an equal point, or -1."""

@@ -90,8 +90,9 @@ class Search:
         self.is_blocked = False
         self.x = active.x
         self.value = checked_value(objective, self.x)
-        self.gradient = checked_gradient(objective.gradient(self.x), len(self.x))
-        self.level = float(self.gradient @ self.x)
+        self.gradient = self.x
+        self.level = 0.0
+        self._take_gradient(None)
 
     @property
     def needed(self) -> float:
@@ -100,9 +101,8 @@ class Search:
 
     def extremes(self) -> tuple[int, int, float]:
         """Return the worst and the best atom and the local gap between them."""
-        scores = self.active.atoms @ self.gradient
-        away, towards = int(scores.argmax()), int(scores.argmin())
-        return away, towards, float(scores[away] - scores[towards])
+        away, towards, highest, lowest = self.active.extremes(self.gradient)
+        return away, towards, highest - lowest
 
     def forward_vertex(self) -> Floats | None:
         """Return a vertex worth a step; None if the promise was lowered instead."""
@@ -146,7 +146,7 @@ class Search:
             If the answer contradicts the iterate: a bound above <g, x>, or an empty
             set.
         """
-        towards = int((self.active.atoms @ self.gradient).argmin())
+        _, towards, _, _ = self.active.extremes(self.gradient)
         start = self.active.atoms[towards].copy()
         answer = self.timed(self.gradient, target, start)
         slack = FEAS_TOL * max(1.0, abs(self.level), float(np.abs(self.gradient).sum()))
@@ -232,7 +232,9 @@ class Search:
         value = line.value(step)
         if not math.isfinite(value):
             checked_value(self.objective, line.point(step))
-        self.check_convexity(value, self.value + step * line.slope)
+        linear = self.value + step * line.slope
+        if value < linear:
+            self.check_convexity(value, linear)
         self.x = self.active.x
         self.value = value
         self._take_gradient(line.known_gradient(step))
@@ -260,8 +262,7 @@ class Search:
 
     def _take_gradient(self, known: Floats | None) -> None:
         gradient = self.objective.gradient(self.x) if known is None else known
-        self.gradient = checked_gradient(gradient, len(self.x))
-        self.level = float(self.gradient @ self.x)
+        self.gradient, self.level = checked_gradient(gradient, self.x)
 
     def _noise(self) -> float:
         terms = float(np.abs(self.gradient) @ np.abs(self.x))

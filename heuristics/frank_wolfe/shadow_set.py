@@ -71,9 +71,8 @@ class ShadowSet:
         """
         if not len(self._rows):
             return -1, np.inf
-        scores = self._rows.points @ direction
-        row = int(scores.argmin())
-        return row, float(scores[row])
+        _, row, _, score = self._rows.extremes(direction)
+        return row, score
 
     def take(self, row: int) -> Floats:
         """Remove a vertex and return it."""

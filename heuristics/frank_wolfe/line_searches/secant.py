@@ -17,7 +17,7 @@ from boundwise.heuristics.frank_wolfe.line_searches.line import Line
 
 _MAX_EVALUATIONS = 40
 #: Relative difference of two values that is rounding.
-_NOISE = 1e-14
+_NOISE = 1e-12
 
 
 class Secant:

@@ -11,11 +11,10 @@ from boundwise.heuristics.frank_wolfe.variants.moves import step_away, step_forw
 
 def away(search: Search) -> StepKind:
     """Make one iteration."""
-    scores = search.active.atoms @ search.gradient
-    worst, best = int(scores.argmax()), int(scores.argmin())
-    leaving = float(scores[worst]) - search.level
+    worst, best, highest, lowest = search.active.extremes(search.gradient)
+    leaving = highest - search.level
     if search.lazy and not search.is_blocked:
-        going = search.level - float(scores[best])
+        going = search.level - lowest
         if max(leaving, going) >= search.needed:
             if leaving > going:
                 return step_away(search, worst)

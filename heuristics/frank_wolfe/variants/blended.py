@@ -14,6 +14,8 @@ gradients). Tsuji, Tanaka, Pokutta (2022), ICML, arXiv:2110.12650 (pairwise). Ha
 Rakotomandimby, Besançon, Designolle, Pokutta (2025), arXiv:2506.02635 (corrective).
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from boundwise.heuristics.frank_wolfe.corrective import Corrective
@@ -25,35 +27,38 @@ from boundwise.heuristics.frank_wolfe.variants.moves import (
     step_pairwise,
 )
 
+LocalStep = Callable[[Search, int, int], StepKind]
 
-def blended(local_step: Variant, corrective: Corrective | None = None) -> Variant:
+
+def blended(local_step: LocalStep, corrective: Corrective | None = None) -> Variant:
     """Return the variant made of a local step.
 
     Parameters
     ----------
     local_step
-        Used where there is no corrective step, or that fails.
+        Used where there is no corrective step, or that fails; it is told the worst and
+        the best atom.
     corrective
         Solves for the weights, or None.
     """
 
-    def improve(search: Search) -> StepKind:
+    def improve(search: Search, worst: int, best: int) -> StepKind:
         if corrective is not None and corrective.improve(search):
             return StepKind.CORRECTIVE
-        return local_step(search)
+        return local_step(search, worst, best)
 
     def advance(search: Search) -> StepKind:
-        _, _, gap = search.extremes()
+        worst, best, gap = search.extremes()
         can_stay = not search.is_blocked
         if search.lazy and can_stay and gap >= search.needed:
-            return improve(search)
+            return improve(search, worst, best)
         vertex = search.forward_vertex()
         if vertex is None:
             return StepKind.DUAL
         gain = search.level - float(search.gradient @ vertex)
         if not search.lazy and can_stay and gap >= gain:
             search.shadow.add(vertex)
-            return improve(search)
+            return improve(search, worst, best)
         if corrective is not None and corrective.improve(search, vertex):
             return StepKind.CORRECTIVE
         return step_forward(search, vertex)
@@ -61,13 +66,7 @@ def blended(local_step: Variant, corrective: Corrective | None = None) -> Varian
     return advance
 
 
-def shift_weight(search: Search) -> StepKind:
-    """Move weight from the worst atom to the best."""
-    giver, taker, _ = search.extremes()
-    return step_pairwise(search, giver, taker)
-
-
-def descend_weights(search: Search) -> StepKind:
+def descend_weights(search: Search, worst: int, best: int) -> StepKind:
     """Descend along the projected gradient of the weights, to the boundary at most.
 
     The whole way is taken, and an atom dropped, wherever that does not ascend.
@@ -77,7 +76,7 @@ def descend_weights(search: Search) -> StepKind:
     change = costs.mean() - costs
     falling = change < 0.0
     if not falling.any():
-        return shift_weight(search)
+        return step_pairwise(search, worst, best)
     largest = float((active.weights[falling] / -change[falling]).min())
     direction = change @ active.atoms
     line = search.line(direction, float(search.gradient @ direction))

@@ -10,12 +10,11 @@ from boundwise.heuristics.frank_wolfe.variants.away import away
 from boundwise.heuristics.frank_wolfe.variants.blended import (
     blended,
     descend_weights,
-    shift_weight,
 )
 from boundwise.heuristics.frank_wolfe.variants.decomposition_invariant import (
     decomposition_invariant,
 )
-from boundwise.heuristics.frank_wolfe.variants.moves import Variant
+from boundwise.heuristics.frank_wolfe.variants.moves import Variant, step_pairwise
 from boundwise.heuristics.frank_wolfe.variants.pairwise import pairwise
 from boundwise.heuristics.frank_wolfe.variants.standard import standard
 
@@ -50,7 +49,7 @@ def make_variant(
         case "pairwise":
             return pairwise
         case "bpcg":
-            return blended(shift_weight, solver)
+            return blended(step_pairwise, solver)
         case "bcg":
             return blended(descend_weights, solver)
         case "dicg":

@@ -12,10 +12,8 @@ from boundwise.heuristics.frank_wolfe.variants.moves import step_forward
 def standard(search: Search) -> StepKind:
     """Make one iteration."""
     if search.lazy and not search.is_blocked:
-        atoms = search.active.atoms
-        scores = atoms @ search.gradient
-        best = int(scores.argmin())
-        if search.level - float(scores[best]) >= search.needed:
-            return step_forward(search, atoms[best].copy())
+        _, best, _, score = search.active.extremes(search.gradient)
+        if search.level - score >= search.needed:
+            return step_forward(search, search.active.atoms[best].copy())
     vertex = search.forward_vertex()
     return StepKind.DUAL if vertex is None else step_forward(search, vertex)
