@@ -16,6 +16,8 @@ from scipy.linalg import lapack, qr
 from boundwise.core.errors import InputError
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 #: Variance inflation above which the triangular factor is taken from the data.
 QR_INFLATION = 1e7
@@ -225,7 +227,7 @@ def _inflation(S: Floats) -> Floats:
     inverse, failed = lapack.dtrtri(L, lower=1)
     if failed:
         return np.full(len(S), math.inf)
-    return np.asarray((np.tril(inverse) ** 2).sum(axis=0))
+    return _row_norms(np.tril(inverse).T)
 
 
 def _inflation_of_root(root: Floats) -> Floats:
@@ -233,5 +235,9 @@ def _inflation_of_root(root: Floats) -> Floats:
     if not scale.all() or not np.diag(root).all():
         return np.full(len(root), math.inf)
     inverse, _ = lapack.dtrtri(root / scale, lower=0)
+    return _row_norms(np.triu(inverse))
+
+
+def _row_norms(matrix: Floats) -> Floats:
     with np.errstate(over="ignore"):
-        return np.asarray((np.triu(inverse) ** 2).sum(axis=1))
+        return np.einsum("ij,ij->i", matrix, matrix)

@@ -9,13 +9,8 @@ weight of edge i -> j is ``W[i, j]`` everywhere.
 from importlib import import_module
 from typing import Protocol, cast, runtime_checkable
 
-import numpy as np
-import numpy.typing as npt
-
 from boundwise.core.errors import InputError
-from boundwise.solvers.dag.moments import Floats, Moments
-
-Ints = npt.NDArray[np.int64]
+from boundwise.solvers.dag.moments import Floats, Ints, Moments
 
 
 class NodeCosts(Protocol):
