@@ -9,7 +9,7 @@ import json
 import math
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -141,6 +141,26 @@ class JsonLines:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def asking_to_stop(
+    callback: Callable[[TraceEvent], object], stop: Callable[[], None]
+) -> EventSink:
+    """Return a sink that shows events to a user and stops the run if told to.
+
+    Parameters
+    ----------
+    callback
+        Called with each event.
+    stop
+        Called when the callback returns True.
+    """
+
+    def sink(event: TraceEvent) -> None:
+        if callback(event) is True:
+            stop()
+
+    return sink
 
 
 def finite_or_none(value: float) -> float | None:

@@ -109,3 +109,19 @@ def apply_options(model: Any, options: Mapping[str, Any]) -> None:
             raise InputError(
                 f"solver_options[{name!r}] = {value!r} would become {taken!r}."
             )
+
+
+def use_oracle_settings(model: Any) -> None:
+    """Answer the same model again and again for other linear objectives.
+
+    No presolving (its reductions may respect one objective only, and cost more than
+    they save), fast heuristics and separation, a few solutions kept from one call to
+    the next.
+    """
+    from pyscipopt import SCIP_PARAMSETTING
+
+    model.setPresolve(SCIP_PARAMSETTING.OFF)
+    model.setHeuristics(SCIP_PARAMSETTING.FAST)
+    model.setSeparating(SCIP_PARAMSETTING.FAST)
+    model.setParam("limits/maxorigsol", 10)
+    model.setParam("misc/usesymmetry", 0)

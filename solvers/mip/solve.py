@@ -5,7 +5,6 @@ is checked exactly against the problem as given before it counts.
 """
 
 import contextlib
-import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,19 +14,13 @@ from boundwise.core.limits import Limits
 from boundwise.core.logtable import verbose_logging
 from boundwise.core.rng import make_rng
 from boundwise.core.status import Status, Termination
-from boundwise.core.trace import EventSink, Trace, TraceEvent
+from boundwise.core.trace import EventSink, Trace, TraceEvent, asking_to_stop
 from boundwise.heuristics.bandits.factory import make_policy
 from boundwise.heuristics.neighbourhoods.factory import make_neighbourhoods
 from boundwise.heuristics.protocols import FloatVector, Neighbourhood, Policy
 from boundwise.heuristics.scip.effort import WorkMeter
-from boundwise.heuristics.scip.settings import (
-    apply_options,
-    reset_limits,
-    set_seed,
-)
-from boundwise.heuristics.scip.transfer import make_quiet
-from boundwise.instances.instance import Instance
-from boundwise.instances.reader import read
+from boundwise.heuristics.scip.load import load
+from boundwise.heuristics.scip.settings import apply_options, set_seed
 from boundwise.instances.scip_build import variables_of
 from boundwise.solvers.mip.arms import ArmRecord
 from boundwise.solvers.mip.lns import AdaptiveLns
@@ -40,7 +33,11 @@ from boundwise.solvers.mip.search import Search
 from boundwise.solvers.mip.start import add_start
 
 if TYPE_CHECKING:
+    import os
+
     import pyscipopt
+
+    from boundwise.instances.instance import Instance
 
 METHODS = ("lns", "scip")
 #: SCIP parameters that would be overwritten -> the argument that sets them.
@@ -164,7 +161,7 @@ def solve(
         log = SearchLog(instance.sense)
         sinks: tuple[EventSink, ...] = (log,)
         if callback is not None:
-            sinks += (_asking_to_stop(callback, interrupter),)
+            sinks += (asking_to_stop(callback, interrupter.request),)
         trace = Trace(deadline, sinks)
         meter = WorkMeter(limits.work_limit or float("inf"))
         search = Search(instance, limits, deadline, interrupter, meter, trace)
@@ -200,37 +197,6 @@ def solve(
         seed=used_seed,
         wall_time=deadline.elapsed(),
     )
-
-
-def load(
-    problem: "str | os.PathLike[str] | Instance | pyscipopt.Model",
-) -> "tuple[Instance, pyscipopt.Model]":
-    """Return a problem as an instance and as a SCIP model of its own.
-
-    Raises
-    ------
-    InputError
-        If it cannot be read, or is none of the types that are understood.
-    """
-    if isinstance(problem, str | os.PathLike):
-        instance = read(problem)
-    elif isinstance(problem, Instance):
-        instance = problem
-    else:
-        from pyscipopt import Model
-
-        if not isinstance(problem, Model):
-            raise InputError(
-                "problem must be a path, a name, an Instance or a pyscipopt.Model, "
-                f"got {type(problem).__name__}."
-            )
-        model = Model(sourceModel=problem, origcopy=True)
-        make_quiet(model)
-        reset_limits(model)
-        return Instance.from_model(model), model
-    model = instance.to_model()
-    make_quiet(model)
-    return instance, model
 
 
 def _run_plain(
@@ -297,13 +263,3 @@ def _from_presolve(
         return status, Termination.CONVERGED
     status = Status.FEASIBLE if search.x is not None else Status.UNKNOWN
     return status, search.reason_to_stop() or Termination.TIME_LIMIT
-
-
-def _asking_to_stop(
-    callback: Callable[[TraceEvent], object], interrupter: Interrupter
-) -> EventSink:
-    def sink(event: TraceEvent) -> None:
-        if callback(event) is True:
-            interrupter.request()
-
-    return sink

@@ -1,0 +1,117 @@
+"""Solve by the Frank-Wolfe tree: sets, starts and figures around `BranchAndBound`."""
+
+import time
+import warnings
+from typing import Any
+
+import numpy as np
+
+from boundwise.core.errors import BoundwiseWarning
+from boundwise.heuristics.frank_wolfe.protocols import Floats, Objective
+from boundwise.heuristics.frank_wolfe.restricted import Restricted
+from boundwise.solvers.convex.gradient_check import check_gradient
+from boundwise.solvers.convex.relaxation import some_point
+from boundwise.solvers.convex.run import Outcome, Run
+from boundwise.solvers.convex.space import ConvexSpace
+from boundwise.solvers.convex.tree import BranchAndBound
+
+#: A linear problem over integer points that takes this many times as long as one over
+#: the relaxation, and at least this many seconds, is left to leaves and heuristics.
+_TOO_SLOW = 5.0
+_WORTH_ASKING = 0.01
+
+
+def solve_by_frank_wolfe(
+    run: Run, relaxed: Objective, oracle: str, x0: Floats | None, check: bool
+) -> Outcome:
+    """Search the tree of a run.
+
+    Parameters
+    ----------
+    run
+        The problem.
+    relaxed
+        The function whose relaxations give the bounds.
+    oracle
+        ``"mip"``, ``"lp"`` or ``"auto"``.
+    x0
+        An integer point to start from, or None.
+    check
+        Whether to check the gradient before.
+    """
+    space = ConvexSpace(
+        run.objective,
+        run.points.points,
+        run.points.integers,
+        value=run.value,
+        relaxed_objective=relaxed,
+        domain=run.domain,
+        deadline=run.deadline,
+    )
+    stats: dict[str, Any] = {"oracle": "own"}
+    if run.points.relaxation is not None:
+        name, why = _choose_oracle(run, oracle)
+        stats = {"oracle": name, "oracle_reason": why}
+        space.polishing = run.points.relaxation
+        if name == "lp":
+            space.relaxation = run.points.relaxation
+    tree = BranchAndBound(
+        space,
+        run.settings,
+        run.limits,
+        run.deadline,
+        run.interrupter,
+        run.incumbent,
+        run.log,
+        run.rng,
+    )
+    if check:
+        point = some_point(space, run.rng) if x0 is None else x0
+        if point is not None:
+            check_gradient(run.objective, point, run.rng)
+    status, termination = tree.run(_integer_start(run, space, x0))
+    return Outcome(status, termination, stats | tree.stats())
+
+
+def _choose_oracle(run: Run, oracle: str) -> tuple[str, str]:
+    """Return which oracle gives the bounds of a program, and why."""
+    if oracle != "auto":
+        return oracle, "asked for"
+    relaxation = run.points.relaxation
+    assert relaxation is not None
+    if not len(run.points.integers):
+        return "lp", "there are no integer variables"
+    direction = run.rng.standard_normal(len(relaxation.lower))
+    seconds = []
+    for asked in (relaxation, run.points.points):
+        started = time.perf_counter()
+        Restricted(asked).minimize(direction)
+        seconds.append(time.perf_counter() - started)
+    lp, mip = seconds
+    figures = f"a call takes {1e3 * lp:.2g} ms (lp) and {1e3 * mip:.2g} ms (mip)"
+    if mip <= max(_TOO_SLOW * lp, _WORTH_ASKING):
+        return "mip", figures
+    return "lp", figures
+
+
+def _integer_start(run: Run, space: ConvexSpace, x0: Floats | None) -> Floats | None:
+    """Return the point of the set that has the integers of ``x0``."""
+    if x0 is None:
+        return None
+    integers = space.integers
+    values = np.rint(x0[integers])
+    low, up = space.lower.copy(), space.upper.copy()
+    low[integers] = up[integers] = values
+    fits = np.abs(values - x0[integers]).max(initial=0.0) <= 1e-6
+    fits = fits and bool((low >= space.lower).all() and (up <= space.upper).all())
+    found = None
+    if fits:
+        gradient = run.objective.gradient(x0)
+        found = space.oracle(low, up).minimize(gradient).vertex
+    if found is None:
+        warnings.warn(
+            "x0 is not used: its integers are not those of a point of the set.",
+            BoundwiseWarning,
+            stacklevel=4,
+        )
+    return found

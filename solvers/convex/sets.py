@@ -1,0 +1,227 @@
+"""Take a feasible set in any of the forms that users have."""
+
+import os
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint
+from scipy.sparse import csr_array, issparse, vstack
+
+from boundwise.core.errors import InputError
+from boundwise.heuristics.frank_wolfe.protocols import (
+    FeasibleSet,
+    Floats,
+    Indices,
+    InexactSet,
+)
+from boundwise.instances.checker import check
+from boundwise.instances.instance import Instance
+from boundwise.solvers.convex.objectives.switches import (
+    NO_SWITCHES,
+    Switches,
+    find_switches,
+)
+from boundwise.solvers.convex.oracles.box import Box
+from boundwise.solvers.convex.oracles.lp import LinearRelaxation
+from boundwise.solvers.convex.oracles.mip import MixedIntegerSet
+
+
+@runtime_checkable
+class HasSwitches(Protocol):
+    """A feasible set that knows which binaries switch variables off."""
+
+    @property
+    def switches(self) -> Switches:
+        """The pairs of variables and binaries."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSet:
+    """Hold a feasible set as the solver uses it.
+
+    Parameters
+    ----------
+    points
+        Oracle of the integer points.
+    integers
+        Indices of the integer variables.
+    instance
+        The rows behind it, if it is a mixed-integer program, else None.
+    relaxation
+        Its linear relaxation, if rows and bounds describe all of it, else None.
+    """
+
+    points: FeasibleSet | InexactSet
+    integers: Indices
+    instance: Instance | None = None
+    relaxation: LinearRelaxation | None = None
+
+    def accepts(self, x: Floats) -> bool:
+        """Tell whether a point passes the exact check against the rows, if any."""
+        if self.instance is None:
+            return True
+        return check(self.instance, x).strict
+
+    def switches(self) -> Switches:
+        """Return which binaries switch variables off, as far as the set tells."""
+        if isinstance(self.points, HasSwitches):
+            return self.points.switches
+        if self.instance is None:
+            return NO_SWITCHES
+        data = self.instance
+        return find_switches(
+            data.matrix,
+            data.row_lower,
+            data.row_upper,
+            data.lower,
+            data.upper,
+            data.is_integer,
+        )
+
+
+def read_set(feasible_set: Any, integers: Any = None) -> ReadSet:
+    """Return a feasible set in the form that the solver uses.
+
+    Parameters
+    ----------
+    feasible_set
+        An oracle with ``extreme_point`` or ``minimize_between``; an `Instance`; a
+        ``pyscipopt.Model``; a path or the name of a MIPLIB instance;
+        ``scipy.optimize.Bounds``; or a pair (constraints, bounds) as
+        `scipy.optimize.milp` takes them, constraints being one or more
+        ``LinearConstraint``.
+    integers
+        Indices of integer variables, or a mask; needed for the scipy forms, must be
+        None or agree for the others.
+
+    Raises
+    ------
+    InputError
+        If it is none of these, or ``integers`` does not fit.
+    """
+    if isinstance(feasible_set, Bounds):
+        feasible_set = ([], feasible_set)
+    if isinstance(feasible_set, tuple):
+        feasible_set = _from_scipy(feasible_set, integers)
+        integers = None
+    if isinstance(feasible_set, FeasibleSet | InexactSet):
+        known = np.asarray(feasible_set.integers, dtype=np.intp)
+        instance = getattr(feasible_set, "instance", None)
+        points = feasible_set
+        if isinstance(feasible_set, LinearRelaxation):
+            raise InputError(
+                "feasible_set must hold integer points, got a LinearRelaxation: give "
+                "its instance, with no integers if it is all that is meant."
+            )
+    else:
+        if not _is_program(feasible_set):
+            raise InputError(
+                "feasible_set must be an oracle, an Instance, a pyscipopt.Model, a "
+                "path, Bounds or (constraints, bounds), got "
+                f"{type(feasible_set).__name__}."
+            )
+        points = MixedIntegerSet(feasible_set)
+        known, instance = points.integers, points.instance
+    given = _as_indices(integers, len(points.lower))
+    if given is not None and not np.array_equal(given, np.unique(known)):
+        raise InputError(
+            f"integers must be those of the feasible set ({len(known)} of them), or "
+            f"None, got {integers!r}."
+        )
+    relaxation = None
+    if isinstance(instance, Instance) and _is_linear(instance):
+        relaxation = LinearRelaxation(instance)
+    return ReadSet(
+        points, known, instance if isinstance(instance, Instance) else None, relaxation
+    )
+
+
+def _is_program(feasible_set: Any) -> bool:
+    if isinstance(feasible_set, str | os.PathLike | Instance):
+        return True
+    from pyscipopt import Model
+
+    return isinstance(feasible_set, Model)
+
+
+def _is_linear(instance: Instance) -> bool:
+    return not (
+        instance.sos
+        or instance.indicators
+        or instance.semicontinuous
+        or instance.unchecked
+    )
+
+
+def _from_scipy(parts: tuple[Any, ...], integers: Any) -> FeasibleSet | Instance:
+    if len(parts) != 2 or not isinstance(parts[1], Bounds):
+        raise InputError(
+            "feasible_set must be (constraints, bounds) with scipy.optimize.Bounds, "
+            f"got {parts!r}."
+        )
+    constraints, bounds = parts
+    if isinstance(constraints, LinearConstraint):
+        constraints = [constraints]
+    lower, upper = (
+        np.atleast_1d(np.asarray(b, dtype=np.float64)) for b in (bounds.lb, bounds.ub)
+    )
+    for constraint in constraints:
+        if not isinstance(constraint, LinearConstraint):
+            raise InputError(
+                f"constraints must be LinearConstraint, got {constraint!r}."
+            )
+    parts_of: list[Any] = [constraint.A for constraint in constraints]
+    matrices = [
+        csr_array(part if issparse(part) else np.atleast_2d(part)) for part in parts_of
+    ]
+    widths = [matrix.shape[1] for matrix in matrices]
+    n = max([len(lower), len(upper), *widths])
+    lower, upper = np.broadcast_to(lower, n).copy(), np.broadcast_to(upper, n).copy()
+    places = _as_indices(integers, n)
+    if places is None:
+        raise InputError(
+            "integers must be given for (constraints, bounds): indices or a mask, "
+            "perhaps empty."
+        )
+    if not len(constraints):
+        return Box(lower, upper, integers=places)
+    lows, ups = [], []
+    for constraint, matrix in zip(constraints, matrices, strict=True):
+        lows.append(np.broadcast_to(constraint.lb, matrix.shape[0]))
+        ups.append(np.broadcast_to(constraint.ub, matrix.shape[0]))
+    matrix = csr_array(vstack(matrices, format="csr"))
+    matrix.sum_duplicates()
+    matrix.eliminate_zeros()
+    mask = np.zeros(n, dtype=bool)
+    mask[places] = True
+    return Instance(
+        name="feasible set",
+        objective=np.zeros(n),
+        matrix=matrix,
+        row_lower=np.concatenate(lows).astype(np.float64),
+        row_upper=np.concatenate(ups).astype(np.float64),
+        lower=lower,
+        upper=upper,
+        is_integer=mask,
+        names=tuple(f"x{j}" for j in range(n)),
+        row_names=tuple(f"row{i}" for i in range(matrix.shape[0])),
+    )
+
+
+def _as_indices(integers: Any, n: int) -> Indices | None:
+    if integers is None:
+        return None
+    array = np.asarray(integers)
+    if array.dtype == bool and array.shape == (n,):
+        return np.flatnonzero(array)
+    if array.size == 0:
+        return np.empty(0, dtype=np.intp)
+    if array.ndim != 1 or not np.issubdtype(array.dtype, np.integer):
+        raise InputError(
+            f"integers must be indices or a mask of length {n}, got {integers!r}."
+        )
+    if array.min() < 0 or array.max() >= n:
+        raise InputError(f"integers must lie in 0..{n - 1}, got {integers!r}.")
+    return np.unique(array).astype(np.intp)
