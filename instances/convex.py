@@ -84,8 +84,9 @@ class ConvexProblem:
         Rows, bounds and types.
     structure
         What the set is, see `STRUCTURES`: ``cardinality`` (|x_j| <= bounds z_k for the
-        pairs (j, k), at most ``limit`` binaries), ``birkhoff`` (permutation matrices,
-        row by row), ``hypersimplex`` (exactly ``size`` binaries), or only ``rows``.
+        pairs (j, k), at most ``limit`` binaries; first all x_j, then all z_k, then
+        other variables), ``birkhoff`` (permutation matrices, row by row),
+        ``hypersimplex`` (exactly ``size`` binaries), or only ``rows``.
 
     Raises
     ------

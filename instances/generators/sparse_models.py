@@ -1,6 +1,6 @@
 """Linear models with few coefficients: binaries z_j, |b_j| <= M z_j, sum z <= k.
 
-The variables are b, an intercept if there is one, and z. The recipes are those with
+The variables are b, z, and an intercept if there is one. The recipes are those with
 which Frank-Wolfe branch-and-bound was published; the random numbers are numpy's, so the
 instances are not the published ones.
 
@@ -166,7 +166,7 @@ def poisson_regression(
     weights[rng.permutation(n)[: min(20, n // 2)]] = 0.0
     rate = np.exp(A @ weights + rng.uniform())
     arrays = {
-        "A": np.hstack([A, np.ones((n, 1)), np.zeros((n, n))]),
+        "A": np.hstack([A, np.zeros((n, n)), np.ones((n, 1))]),
         "counts": rng.poisson(rate).astype(np.float64),
         "alpha": np.concatenate([np.full(n, alpha), np.zeros(n + 1)]),
     }
@@ -190,27 +190,27 @@ def _sparse_model(
     free: int = 0,
     tail: float = 0.0,
 ) -> ConvexProblem:
-    """Assemble b, ``free`` further continuous variables, and z; |b| <= bound."""
+    """Assemble b, z and ``free`` further continuous variables; |b| <= bound."""
     identity = eye_array(p)
     gap = csr_array((p, free))
     step = (1.0 - tail) * bound
-    count = csr_array(np.repeat([0.0, 1.0], [p + free, p])[None, :])
+    count = csr_array(np.repeat([0.0, 1.0, 0.0], [p, p, free])[None, :])
     switches = [
-        hstack([sign * identity, gap, -step * identity]) for sign in (1.0, -1.0)
+        hstack([sign * identity, -step * identity, gap]) for sign in (1.0, -1.0)
     ]
-    pairs = np.column_stack([np.arange(p), np.arange(p) + p + free])
+    pairs = np.column_stack([np.arange(p), np.arange(p) + p])
     feasible = polyhedron(
         name,
         matrix=csr_array(vstack([*switches, count])),
         row_lower=-np.inf,
         row_upper=np.concatenate([np.full(2 * p, tail * bound), [limit]]),
-        lower=np.concatenate([np.full(p + free, -bound), np.zeros(p)]),
-        upper=np.concatenate([np.full(p + free, bound), np.ones(p)]),
-        is_integer=np.arange(2 * p + free) >= p + free,
+        lower=np.repeat([-bound, 0.0, -bound], [p, p, free]),
+        upper=np.repeat([bound, 1.0, bound], [p, p, free]),
+        is_integer=np.repeat([False, True, False], [p, p, free]),
         names=(
             *(f"b{j}" for j in range(p)),
-            *(f"c{j}" for j in range(free)),
             *(f"z{j}" for j in range(p)),
+            *(f"c{j}" for j in range(free)),
         ),
     )
     structure = Part("rows")

@@ -15,7 +15,8 @@ from abc import ABC, abstractmethod
 from typing import Any
 
 import numpy as np
-from scipy.linalg import LinAlgError, cho_solve, cholesky, qr, solve_triangular
+from scipy.linalg import qr
+from scipy.linalg.lapack import dpotrf, dpotri
 
 from boundwise.core.errors import InputError
 from boundwise.solvers.convex.objectives import checks, spectrum
@@ -141,16 +142,20 @@ class _Design(ABC):
         return np.asarray(self._A.T @ (x[:, None] * self._A))
 
     def _factor(self, x: Floats) -> Floats | None:
-        try:
-            factor = cholesky(
-                self._information(x), lower=True, check_finite=False, overwrite_a=True
-            )
-        except LinAlgError:
+        # LAPACK directly: these matrices are small, and checks would cost more.
+        factor, info = dpotrf(self._information(x), lower=1, overwrite_a=1)
+        if info != 0:
             return None
         pivots = np.diag(factor)
         if not pivots.min() ** 2 > _SINGULAR * pivots.max() ** 2:
             return None
         return np.asarray(factor)
+
+    def _inverse(self, factor: Floats) -> Floats:
+        """Return the inverse of M."""
+        inverse, _ = dpotri(factor, lower=1)
+        lower = np.tril(inverse)
+        return np.asarray(lower + np.tril(lower, -1).T)
 
     def _require_factor(self, x: Floats) -> Floats:
         factor = self._factor(x)
@@ -181,16 +186,15 @@ class DOptimal(_Design):
 
     def hessian_product(self, x: Floats, directions: Floats) -> Floats:
         """Return the rows H(x) d of the rows d of ``directions``."""
-        half = solve_triangular(self._require_factor(x), self._A.T, lower=True)
-        leverage = half.T @ half
+        leverage = self._A @ self._inverse(self._require_factor(x)) @ self._A.T
         return np.asarray(directions @ (leverage * leverage))
 
     def _criterion(self, factor: Floats) -> float:
         return -2.0 * float(np.log(np.diag(factor)).sum())
 
     def _slopes(self, factor: Floats) -> Floats:
-        half = solve_triangular(factor, self._A.T, lower=True, check_finite=False)
-        return np.asarray(-np.einsum("ij,ij->j", half, half))
+        solved = self._A @ self._inverse(factor)
+        return np.asarray(-np.einsum("ij,ij->i", solved, self._A))
 
 
 class AOptimal(_Design):
@@ -215,16 +219,14 @@ class AOptimal(_Design):
 
     def hessian_product(self, x: Floats, directions: Floats) -> Floats:
         """Return the rows H(x) d of the rows d of ``directions``."""
-        factor = self._require_factor(x)
-        solved = cho_solve((factor, True), self._A.T)
-        return np.asarray(directions @ (2.0 * (solved.T @ solved) * (self._A @ solved)))
+        solved = self._A @ self._inverse(self._require_factor(x))
+        bend = 2.0 * (solved @ solved.T) * (solved @ self._A.T)
+        return np.asarray(directions @ bend)
 
     def _criterion(self, factor: Floats) -> float:
-        inverse = solve_triangular(
-            factor, np.eye(len(factor)), lower=True, check_finite=False
-        )
-        return float(np.vdot(inverse, inverse))
+        inverse, _ = dpotri(factor, lower=1)
+        return float(np.trace(inverse))
 
     def _slopes(self, factor: Floats) -> Floats:
-        solved = cho_solve((factor, True), self._A.T, check_finite=False)
-        return np.asarray(-np.einsum("ij,ij->j", solved, solved))
+        solved = self._A @ self._inverse(factor)
+        return np.asarray(-np.einsum("ij,ij->i", solved, solved))

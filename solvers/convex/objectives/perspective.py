@@ -173,6 +173,12 @@ class Perspective:
         weight = self._d * (1.0 + self._e) / shifted
         ratio = b / shifted
         bent = weight * (directions[:, self._x] - ratio * directions[:, self._z])
-        np.add.at(rows.T, self._x, (bent - self._d * directions[:, self._x]).T)
-        np.add.at(rows.T, self._z, (-ratio * bent).T)
+        along_x = bent - self._d * directions[:, self._x]
+        along_z = -ratio * bent
+        if self._is_simple:
+            rows[:, self._x] += along_x
+            rows[:, self._z] += along_z
+        else:
+            np.add.at(rows.T, self._x, along_x.T)
+            np.add.at(rows.T, self._z, along_z.T)
         return rows

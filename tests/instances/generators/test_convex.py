@@ -118,7 +118,7 @@ def test_a_tail_leaves_small_coefficients_free():
 def test_the_intercept_has_no_switch():
     problem = generate_convex("poisson_regression:n=4,bound=0.5")
     x = np.zeros(9)
-    x[4] = 0.5
+    x[8] = 0.5
     assert satisfies(problem, x)
     assert problem.objective.arrays["alpha"].tolist() == [1.3] * 4 + [0.0] * 5
 
