@@ -1,0 +1,1 @@
+"""Instances, runs and tables of the submodular suite."""
