@@ -7,6 +7,7 @@ reordered optimally. Then the order is perturbed and the search goes on from the
 """
 
 import numpy as np
+import numpy.typing as npt
 
 from boundwise.heuristics.compiled import compiled
 from boundwise.solvers.dag.factor import move_node, swap_nodes
@@ -38,7 +39,13 @@ def _apply(order: Ints, R: Floats, V: Floats, rows: Ints) -> None:
 
 @compiled()
 def _window_round(
-    order: Ints, R: Floats, V: Floats, kind: int, before: Bools, width: int, least: float
+    order: Ints,
+    R: Floats,
+    V: Floats,
+    kind: int,
+    before: Bools,
+    width: int,
+    least: float,
 ) -> bool:
     """Reorder disjoint windows optimally, the best set of them; tell if any gains."""
     d = len(order)
@@ -122,11 +129,11 @@ def descend(
         least = GAIN_TOL * max(abs(total_cost(R, kind)), 1e-300)
         low, high = feasible_ranges(order, before)
         insertion_gains(R, V, kind, insertions)
-        rows, gain = best_windows(insertions, none, low, high, least)
+        rows, _ = best_windows(insertions, none, low, high, least)
         spent += 20.0 * d * d
         if len(rows) == 0 and use_swaps:
             swap_gains(R, V, kind, swaps)
-            rows, gain = best_windows(insertions, swaps, low, high, least)
+            rows, _ = best_windows(insertions, swaps, low, high, least)
             spent += 2.0 * d * d * d
         if len(rows):
             _apply(order, R, V, rows)
@@ -141,7 +148,7 @@ def descend(
 
 
 @compiled()
-def next_random(state: np.ndarray) -> int:  # type: ignore[type-arg]
+def next_random(state: npt.NDArray[np.uint64]) -> int:
     """Return a random integer of 31 bits (splitmix64) and advance the state."""
     state[0] += np.uint64(0x9E3779B97F4A7C15)
     z = state[0]
@@ -158,7 +165,7 @@ def perturb(
     V: Floats,
     before: Bools,
     moves: int,
-    state: np.ndarray,  # type: ignore[type-arg]
+    state: npt.NDArray[np.uint64],
 ) -> None:
     """Move a few random nodes to random positions that the constraints allow."""
     d = len(order)
@@ -181,7 +188,7 @@ def iterate(
     width: int,
     kicks: int,
     moves: int,
-    state: np.ndarray,  # type: ignore[type-arg]
+    state: npt.NDArray[np.uint64],
 ) -> int:
     """Perturb and descend ``kicks`` times from a local optimum, in place.
 

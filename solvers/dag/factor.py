@@ -38,7 +38,7 @@ def factorise(moments: Moments, order: Ints) -> tuple[Floats, Floats]:
         If the covariance is singular to working precision.
     """
     if moments.root is not None:
-        R = np.linalg.qr(moments.root[:, order], mode="r")
+        R: Floats = np.linalg.qr(moments.root[:, order], mode="r")
     else:
         try:
             R = np.linalg.cholesky(moments.S[np.ix_(order, order)]).T

@@ -151,7 +151,12 @@ def _leave_dependence(
 
 @compiled()
 def _activate(
-    S: Floats, allowed: Bools, pen: Floats, w: Floats, active: Ints, theta: Floats,
+    S: Floats,
+    allowed: Bools,
+    pen: Floats,
+    w: Floats,
+    active: Ints,
+    theta: Floats,
     L: Floats,
 ) -> int:
     """List and factor the coefficients that are not 0 or not penalised."""

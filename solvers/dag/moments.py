@@ -152,7 +152,8 @@ class Moments:
         """
         if self.data is None:
             raise InputError("this needs the data X, not only their covariance.")
-        return self.data - self.data.mean(axis=0)
+        centred: Floats = self.data - self.data.mean(axis=0)
+        return centred
 
     def require_varying(self, why: str) -> None:
         """Raise InputError if a column is constant."""
@@ -240,4 +241,5 @@ def _inflation_of_root(root: Floats) -> Floats:
 
 def _row_norms(matrix: Floats) -> Floats:
     with np.errstate(over="ignore"):
-        return np.einsum("ij,ij->i", matrix, matrix)
+        norms: Floats = np.einsum("ij,ij->i", matrix, matrix)
+    return norms

@@ -24,8 +24,8 @@ def phi(kind: int, value: float) -> float:
     if kind == HALF:
         return 0.5 * value
     if kind == LOG:
-        return 0.5 * np.log(value)
-    return np.sqrt(value)  # type: ignore[no-any-return]
+        return 0.5 * float(np.log(value))
+    return float(np.sqrt(value))
 
 
 @compiled()

@@ -8,8 +8,8 @@ With r(w) = Var(x_u - sum_v w_v x_v), the kinds of cost are
     SUBSET  1/2 log r(w) + price |supp w|        (BIC)
 
 minimised over w. At the minimum of SQRT and LOG, w is a lasso with penalty lam s,
-s = sqrt(r) or r: a fixed point in one number. SQRT is convex, and its answer unique; LOG
-may have several, and the least of those reached from three starts is taken.
+s = sqrt(r) or r: a fixed point in one number. SQRT is convex, and its answer unique;
+LOG may have several, and the least of those reached from three starts is taken.
 """
 
 from typing import NamedTuple
@@ -25,6 +25,8 @@ LASSO, SQRT, LOG, SUBSET = 0, 1, 2, 3
 #: Change of the scale, relative, at which a fixed point is reached.
 _FIXED = 1e-13
 _MAX_STEPS = 200
+#: Residual variance, relative to the variance, that counts as none.
+_INTERPOLATES = 1e-14
 
 
 class Problem(NamedTuple):
@@ -91,7 +93,12 @@ def room(d: int) -> Room:
 
 @compiled(inline=True)
 def _penalised(
-    problem: Problem, u: int, allowed: Bools, lam: float, w: Floats, g: Floats,
+    problem: Problem,
+    u: int,
+    allowed: Bools,
+    lam: float,
+    w: Floats,
+    g: Floats,
     room: Room,
 ) -> float:
     for v in range(len(w)):
@@ -124,11 +131,13 @@ def _scaled(
 ) -> tuple[float, float]:
     """Iterate the scale from residual variance r; return cost and penalty."""
     lam, root = problem.lam, problem.kind == SQRT
-    penalty = lam * (np.sqrt(r) if root else r)
+    # An interpolating fit would take the penalty, and with it the screens, to 0.
+    least = _INTERPOLATES * problem.S[u, u]
+    penalty = lam * (np.sqrt(max(r, least)) if root else max(r, least))
     old_square, old_r = -1.0, 0.0
     for _ in range(_MAX_STEPS):
         r = _penalised(problem, u, allowed, penalty, w, g, room)
-        target = lam * (np.sqrt(r) if root else r)
+        target = lam * (np.sqrt(max(r, least)) if root else max(r, least))
         if abs(target - penalty) <= _FIXED * max(penalty, target):
             break
         square = penalty * penalty
@@ -148,7 +157,12 @@ def _scaled(
 
 @compiled(inline=True)
 def _chosen(
-    problem: Problem, u: int, allowed: Bools, w: Floats, g: Floats, room: Room,
+    problem: Problem,
+    u: int,
+    allowed: Bools,
+    w: Floats,
+    g: Floats,
+    room: Room,
     thorough: bool,
 ) -> float:
     d = len(w)
@@ -173,7 +187,12 @@ def _chosen(
 
 @compiled()
 def fit_node(
-    problem: Problem, u: int, allowed: Bools, w: Floats, g: Floats, room: Room,
+    problem: Problem,
+    u: int,
+    allowed: Bools,
+    w: Floats,
+    g: Floats,
+    room: Room,
     thorough: bool,
 ) -> tuple[float, float]:
     """Fit node u in place, starting from w; return cost and screen.

@@ -8,8 +8,8 @@ lose some; so two tables hold all insertions:
     sequences[u, t]  cost of u if it stood at position t.
 
 With an l1 penalty a predecessor of weight 0 leaves, and one with |gradient| <= lam
-joins, without any change. A move leaves most entries valid: `refresh` recomputes those
-whose predecessor sets changed.
+joins, without any change. A move leaves most entries valid: `invalidate` sets those
+whose predecessor sets changed to NaN, and `fill` computes what is NaN.
 """
 
 from typing import NamedTuple
@@ -22,7 +22,7 @@ from boundwise.solvers.dag.node_fit import Problem, Room, assign, fit_node, room
 
 
 class State(NamedTuple):
-    """An order with its node fits and tables of changes; all arrays are changed in place.
+    """An order with its node fits and tables of changes, all changed in place.
 
     Parameters
     ----------
@@ -91,22 +91,41 @@ def refit(problem: Problem, state: State, first: int, last: int) -> None:
         )
 
 
+@compiled()
+def invalidate(state: State, first: int, last: int) -> None:
+    """Forget the table entries that a change inside positions first..last touches."""
+    order = state.order
+    for k in range(first, last + 1):
+        u = order[k]
+        for v in range(len(order)):
+            state.toggles[u, v] = np.nan
+            state.sequences[v, k] = np.nan
+
+
 @compiled(inline=True)
 def _fill_toggles(
-    problem: Problem, state: State, k: int, allowed: Bools, w: Floats, g: Floats,
+    problem: Problem,
+    state: State,
+    k: int,
+    reach: int,
+    allowed: Bools,
+    w: Floats,
+    g: Floats,
     scratch: Room,
 ) -> None:
     order = state.order
     u = order[k]
     _predecessors(problem, order, u, k, allowed)
-    for t in range(len(order)):
+    for t in range(max(0, k - reach), min(len(order), k + reach + 1)):
         v = order[t]
-        state.toggles[u, v] = 0.0
-        if t == k or not problem.can[u, v]:
+        if t == k or not np.isnan(state.toggles[u, v]):
             continue
-        if t < k and state.weights[u, v] == 0.0:
-            continue
-        if t > k and abs(state.gradients[u, v]) <= state.screens[u]:
+        if (
+            not problem.can[u, v]
+            or (t < k and state.weights[u, v] == 0.0)
+            or (t > k and abs(state.gradients[u, v]) <= state.screens[u])
+        ):
+            state.toggles[u, v] = 0.0
             continue
         allowed[v] = t > k
         assign(w, state.weights[u])
@@ -117,85 +136,106 @@ def _fill_toggles(
 
 @compiled(inline=True)
 def _fill_sequence(
-    problem: Problem, state: State, place: int, first: int, last: int, allowed: Bools,
-    w: Floats, g: Floats, scratch: Room,
+    problem: Problem,
+    state: State,
+    place: int,
+    first: int,
+    last: int,
+    allowed: Bools,
+    w: Floats,
+    g: Floats,
+    scratch: Room,
 ) -> None:
     """Fill the costs of the node at ``place`` for positions first..last."""
     order = state.order
     u = order[place]
-    if first <= place <= last:
-        state.sequences[u, place] = state.costs[u]
-    top = min(last, place - 1)
-    if top >= first:
-        assign(w, state.weights[u])
-        assign(g, state.gradients[u])
-        cost = state.costs[u]
-        _predecessors(problem, order, u, top + 1, allowed)
-        stale = top < place - 1
-        for t in range(top, first - 1, -1):
-            v = order[t]
-            allowed[v] = False
-            if stale or w[v] != 0.0:
-                cost, _ = fit_node(problem, u, allowed, w, g, scratch, False)
-                stale = False
-            state.sequences[u, t] = cost
-    bottom = max(first, place + 1)
-    if bottom <= last:
+    state.sequences[u, place] = state.costs[u]
+    for downwards in range(2):
         assign(w, state.weights[u])
         assign(g, state.gradients[u])
         cost, screen = state.costs[u], state.screens[u]
-        _predecessors(problem, order, u, bottom, allowed)
-        stale = bottom > place + 1
-        for t in range(bottom, last + 1):
+        _predecessors(problem, order, u, place, allowed)
+        # Whether the fit at hand is that of the present predecessors.
+        valid = True
+        steps = last - place if downwards else place - first
+        for step in range(1, steps + 1):
+            t = place + step if downwards else place - step
             v = order[t]
-            allowed[v] = problem.can[u, v]
-            if stale or (allowed[v] and abs(g[v]) > screen):
-                cost, screen = fit_node(problem, u, allowed, w, g, scratch, False)
-                stale = False
-            state.sequences[u, t] = cost
+            if downwards:
+                allowed[v] = problem.can[u, v]
+                if allowed[v] and abs(g[v]) > screen:
+                    valid = False
+            else:
+                allowed[v] = False
+                if w[v] != 0.0:
+                    valid = False
+            if np.isnan(state.sequences[u, t]):
+                if not valid:
+                    cost, screen = fit_node(problem, u, allowed, w, g, scratch, False)
+                    valid = True
+                state.sequences[u, t] = cost
 
 
 @compiled()
-def refresh(problem: Problem, state: State, first: int, last: int) -> None:
-    """Recompute the table entries that a change inside positions first..last touches.
+def fill(
+    problem: Problem,
+    state: State,
+    low: Ints,
+    high: Ints,
+    reach: int,
+    first: int,
+    last: int,
+) -> None:
+    """Compute the table entries that moves of at most ``reach`` positions need.
 
-    The nodes there must have been refitted.
+    Those of the nodes at positions first..last; ``low`` and ``high`` are the first and
+    last position that each position's node may move to.
     """
     d = len(state.order)
     scratch = room(d)
     allowed = np.zeros(d, dtype=np.bool_)
     w, g = np.zeros(d), np.zeros(d)
     for k in range(first, last + 1):
-        _fill_toggles(problem, state, k, allowed, w, g, scratch)
-    for k in range(d):
-        _fill_sequence(problem, state, k, first, last, allowed, w, g, scratch)
+        _fill_toggles(problem, state, k, reach, allowed, w, g, scratch)
+        top, bottom = max(low[k], k - reach), min(high[k], k + reach)
+        _fill_sequence(problem, state, k, top, bottom, allowed, w, g, scratch)
 
 
 @compiled()
-def insertion_gains(state: State, gains: Floats) -> None:
-    """Set ``gains[a, b]`` to the decrease when the node at b moves to a."""
+def insertion_gains(
+    state: State, low: Ints, high: Ints, reach: int, gains: Floats
+) -> None:
+    """Set ``gains[a, b]`` to the decrease when the node at b moves to a.
+
+    Moves that are not allowed, or longer than ``reach``, have gain minus infinity.
+    """
     order = state.order
     d = len(order)
+    for a in range(d):
+        for b in range(d):
+            gains[a, b] = -np.inf
     for b in range(d):
         u = order[b]
         passed = 0.0
-        gains[b, b] = 0.0
-        for a in range(b - 1, -1, -1):
+        for a in range(b - 1, max(low[b], b - reach) - 1, -1):
             passed -= state.toggles[order[a], u]
             gains[a, b] = passed + state.costs[u] - state.sequences[u, a]
         passed = 0.0
-        for a in range(b + 1, d):
+        for a in range(b + 1, min(high[b], b + reach) + 1):
             passed -= state.toggles[order[a], u]
             gains[a, b] = passed + state.costs[u] - state.sequences[u, a]
 
 
 @compiled()
-def swap_gains(problem: Problem, state: State, least: float, gains: Floats) -> None:
+def swap_gains(
+    problem: Problem, state: State, low: Ints, high: Ints, least: float, gains: Floats
+) -> None:
     """Set ``gains[p, q]``, p < q, to the decrease when the nodes at p, q swap.
 
-    Where an upper bound tells that the gain does not exceed ``least``, the bound is
-    set instead: a node between loses the node at p as well, so its cost is at least
-    what joining the node at q alone would make it.
+    The tables must be filled; swaps that are not allowed are left out. Where an upper
+    bound tells that the gain does not exceed ``least``, the bound is set instead: a
+    node between loses the node at p as well, so its cost is at least what joining the
+    node at q alone would make it.
     """
     order = state.order
     d = len(order)
@@ -216,6 +256,9 @@ def swap_gains(problem: Problem, state: State, least: float, gains: Floats) -> N
             b = order[q]
             if q > p + 1:
                 passed[q] -= state.toggles[order[p + 1], b]
+            gains[p, q] = -np.inf
+            if low[q] > p or high[p] < q:
+                continue
             total = (
                 passed[q]
                 + (state.costs[a] - state.sequences[a, q])
@@ -241,6 +284,38 @@ def swap_gains(problem: Problem, state: State, least: float, gains: Floats) -> N
                     cost, _ = fit_node(problem, u, allowed, w, unused, scratch, False)
                 total -= cost - state.costs[u] - state.toggles[u, b]
             gains[p, q] = total
+
+
+@compiled()
+def pair_gains(problem: Problem, state: State, pairs: Ints, gains: Floats) -> None:
+    """Set the decrease for each swap of positions (p, q), p < q, without tables."""
+    order = state.order
+    d = len(order)
+    scratch = room(d)
+    allowed = np.zeros(d, dtype=np.bool_)
+    w, g = np.zeros(d), np.zeros(d)
+    for t in range(len(pairs)):
+        p, q = pairs[t]
+        a, b = order[p], order[q]
+        order[p], order[q] = b, a
+        total = 0.0
+        for k in range(p, q + 1):
+            u = order[k]
+            unchanged = (
+                p < k < q
+                and state.weights[u, a] == 0.0
+                and (
+                    not problem.can[u, b]
+                    or abs(state.gradients[u, b]) <= state.screens[u]
+                )
+            )
+            if not unchanged:
+                _predecessors(problem, order, u, k, allowed)
+                assign(w, state.weights[u])
+                cost, _ = fit_node(problem, u, allowed, w, g, scratch, False)
+                total += state.costs[u] - cost
+        order[p], order[q] = a, b
+        gains[t] = total
 
 
 @compiled()

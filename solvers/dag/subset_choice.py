@@ -147,9 +147,9 @@ def _without(R: Floats, m: int, i: int, out: Floats) -> None:
 
 
 @compiled(inline=True)
-def _exhaust(R: Floats, m: int, fixed: int, price: float, best: float) -> tuple[
-    float, int
-]:
+def _exhaust(
+    R: Floats, m: int, fixed: int, price: float, best: float
+) -> tuple[float, int]:
     """Search all subsets of m columns that keep the first ``fixed``.
 
     ``R`` is the triangular factor of [columns, response]; returns the least cost below
@@ -197,7 +197,12 @@ def _exhaust(R: Floats, m: int, fixed: int, price: float, best: float) -> tuple[
 
 @compiled(inline=True)
 def _prove(
-    S: Floats, u: int, allowed: Bools, free: Bools, price: float, inside: Bools,
+    S: Floats,
+    u: int,
+    allowed: Bools,
+    free: Bools,
+    price: float,
+    inside: Bools,
     found: float,
 ) -> float:
     """Improve a choice by the exhaustive tree, in place; return its cost."""
@@ -238,7 +243,12 @@ def _prove(
 
 @compiled()
 def choose_parents(
-    S: Floats, u: int, allowed: Bools, free: Bools, price: float, start: Bools,
+    S: Floats,
+    u: int,
+    allowed: Bools,
+    free: Bools,
+    price: float,
+    start: Bools,
     Z: Floats,
 ) -> float:
     """Choose the parents of node u, in place; return the cost.

@@ -11,6 +11,7 @@ network structure", UAI, arXiv:1206.6875.
 """
 
 import numpy as np
+import numpy.typing as npt
 
 from boundwise.core.errors import InputError
 from boundwise.heuristics.compiled import compiled
@@ -42,7 +43,7 @@ def _needs(before: Bools) -> Ints:
 
 
 @compiled()
-def _backtrack(last: np.ndarray, d: int) -> Ints:  # type: ignore[type-arg]
+def _backtrack(last: npt.NDArray[np.int8], d: int) -> Ints:
     order = np.empty(d, dtype=np.int64)
     subset = (1 << d) - 1
     for k in range(d - 1, -1, -1):
@@ -52,9 +53,7 @@ def _backtrack(last: np.ndarray, d: int) -> Ints:  # type: ignore[type-arg]
 
 
 @compiled()
-def best_order_of_covariance(
-    C: Floats, kind: int, before: Bools
-) -> tuple[Ints, float]:
+def best_order_of_covariance(C: Floats, kind: int, before: Bools) -> tuple[Ints, float]:
     """Return the order of least sum of phi(conditional variance), and that sum.
 
     Parameters
