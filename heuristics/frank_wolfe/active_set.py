@@ -60,7 +60,9 @@ class ActiveSet:
         self.x: Floats = np.empty(points.shape[1])
         for point, share in zip(points, shares, strict=True):
             if share > 0:
-                self._weights[self._append(point)] += share
+                # Appending may replace the array of weights.
+                row = self._append(point)
+                self._weights[row] += share
         self.renormalise()
 
     @classmethod

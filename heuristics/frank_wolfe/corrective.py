@@ -78,7 +78,7 @@ class QuadraticCorrective:
         point = found @ active.atoms
         direction = point - search.x
         line = search.line(direction, float(search.gradient @ direction))
-        if line.slope < 0.0 and line.value(1.0) <= search.value:
+        if line.slope < 0.0 and line.value(1.0) < search.value:
             search.arrive(line, 1.0, active.set_weights(found))
             return True
         _forget_idle(search, vertex)

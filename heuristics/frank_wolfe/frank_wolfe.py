@@ -46,6 +46,8 @@ from boundwise.heuristics.frank_wolfe.variants.moves import Variant
 
 #: Iterations after which rounding errors of the weights are removed.
 _RENORMALISE = 1000
+#: Iterations in a row that may bring neither a lower value nor a better bound.
+_MOST_IDLE = 100
 #: A recomputed iterate this far from the running one has its objective recomputed.
 _DRIFT = 1e-12
 
@@ -189,14 +191,16 @@ def frank_wolfe(
     Examples
     --------
     >>> import numpy as np
-    >>> from boundwise.solvers.convex.oracles.box import Box
-    >>> centre = np.array([0.5, 2.0])
+    >>> from boundwise.heuristics.frank_wolfe.protocols import OracleAnswer
+    >>> class Simplex:
+    ...     def minimize(self, direction, *, target=None, start=None):
+    ...         vertex = np.eye(len(direction))[direction.argmin()]
+    ...         return OracleAnswer(vertex, float(direction.min()))
     >>> result = frank_wolfe(
-    ...     lambda x: float(np.sum((x - centre) ** 2)), lambda x: 2 * (x - centre),
-    ...     Box(np.zeros(2), np.ones(2)),
+    ...     lambda x: float(x @ x), lambda x: 2 * x, Simplex(), np.array([1.0, 0.0])
     ... )
-    >>> result.x.round(3), result.converged
-    (array([0.5, 1. ]), True)
+    >>> result.x.round(3), round(result.bound, 3)
+    (array([0.5, 0.5]), 0.5)
     """
     objective = as_objective(f, grad)
     if not isinstance(oracle, Oracle):
@@ -249,6 +253,8 @@ def _start(
 ) -> tuple[ActiveSet | None, Floats | None]:
     """Return the first active set, and the vertex the oracle was asked for, if any."""
     if isinstance(x0, ActiveSet):
+        if isinstance(oracle, Restricted):
+            oracle.require_within_box(x0.x)
         return x0.copy(), None
     if x0 is not None:
         try:
@@ -279,9 +285,16 @@ def _iterate(
     callback: Callback | None,
     variant: str,
 ) -> Reason:
+    lowest, highest, promise, idle = search.value, search.bound, search.promise, 0
     while (reason := stops.reason(search)) is None:
         step = advance(search)
         search.iteration += 1
+        idle += 1
+        if search.value < lowest or search.bound > highest or search.promise < promise:
+            idle = 0
+            lowest = min(lowest, search.value)
+            highest, promise = search.bound, min(promise, search.promise)
+        search.is_stalled |= idle >= _MOST_IDLE
         if search.bound > search.value:
             search.check_convexity(search.value, search.bound)
         if search.iteration % _RENORMALISE == 0:

@@ -30,6 +30,7 @@ import numpy.typing as npt
 
 from boundwise.core.errors import InputError
 from boundwise.heuristics.compiled import compiled
+from boundwise.heuristics.frank_wolfe.line_searches.exact import exact_step
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -138,7 +139,7 @@ def _descend(
             slope = -gap
             bend = radius * (radius * A[i, i] - 2.0 * sign * u[i]) + quadratic
             largest = 1.0
-        step = largest if bend <= 0.0 else min(largest, -slope / (2.0 * bend))
+        step = exact_step(slope, 2.0 * bend, largest)
         if not step > 0.0:
             return y, gap, iteration
         if pairwise:

@@ -149,6 +149,9 @@ class Search:
         _, towards, _, _ = self.active.extremes(self.gradient)
         start = self.active.atoms[towards].copy()
         answer = self.timed(self.gradient, target, start)
+        for vertex in (answer.vertex, *answer.others):
+            if vertex is not None:
+                self._require_point(vertex)
         slack = FEAS_TOL * max(1.0, abs(self.level), float(np.abs(self.gradient).sum()))
         if not answer.bound <= self.level + slack:
             raise SolverError(
@@ -173,6 +176,13 @@ class Search:
         self.oracle_seconds += time.perf_counter() - began
         self.oracle_calls += 1
         return answer
+
+    def _require_point(self, vertex: Floats) -> None:
+        if np.shape(vertex) != self.x.shape or not math.isfinite(float(vertex.sum())):
+            raise SolverError(
+                f"the oracle must return finite vertices of shape {self.x.shape}, got "
+                f"{vertex!r}."
+            )
 
     def _show(self, vertex: Floats) -> None:
         if self._on_vertex is None:

@@ -106,10 +106,10 @@ def minimize_over_simplex(G: Floats, c: Floats, start: Floats) -> Floats:
         Weights: exact zeros outside the support, their sum one up to rounding.
     """
     count = c.shape[0]
-    largest = 0.0
+    # Where G vanishes, c alone must not overflow the weights of the affine hull.
+    shift = 1e-200
     for i in range(count):
-        largest = max(largest, G[i, i])
-    shift = max(largest, 1e-300)
+        shift = max(shift, G[i, i], 1e-12 * abs(c[i]))
     ridge = _RIDGE * shift
     weights = start.copy()
     rows = np.empty(count, dtype=np.intp)
@@ -172,4 +172,6 @@ def minimize_over_simplex(G: Floats, c: Floats, start: Floats) -> Floats:
     for i in range(count):
         weights[i] = max(weights[i], 0.0)
         total += weights[i]
-    return weights / total
+    for i in range(count):
+        weights[i] /= total
+    return weights

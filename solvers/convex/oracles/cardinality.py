@@ -50,10 +50,15 @@ def _switch(
             return point, False
     if used > limit:
         return point, False
-    for j in np.argsort(gains):
-        if used == limit or gains[j] >= 0.0:
+    while used < limit:
+        best = 0
+        for j in range(count):
+            if gains[j] < gains[best]:
+                best = j
+        if gains[best] >= 0.0:
             break
-        point[j], point[count + j] = amounts[j], 1.0
+        point[best], point[count + best] = amounts[best], 1.0
+        gains[best] = 0.0
         used += 1
     return point, True
 

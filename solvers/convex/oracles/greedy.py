@@ -10,7 +10,7 @@ import numpy as np
 
 from boundwise.core.tolerances import FEAS_TOL
 from boundwise.heuristics.compiled import compiled
-from boundwise.heuristics.frank_wolfe.protocols import Floats
+from boundwise.heuristics.frank_wolfe.protocols import Floats, Indices
 
 #: What is left of the right-hand side below this, relatively, is rounding.
 _LEFT = 1e-12
@@ -18,16 +18,16 @@ _LEFT = 1e-12
 
 @compiled()
 def _fill(
-    direction: Floats,
+    ratios: Floats,
+    order: Indices,
     lower: Floats,
     upper: Floats,
     weights: Floats,
     total: float,
     at_most: bool,
 ) -> tuple[Floats, bool]:
-    count = direction.shape[0]
+    count = ratios.shape[0]
     point = np.empty(count)
-    ratios = np.empty(count)
     used = room = 0.0
     scale = max(1.0, abs(total))
     for j in range(count):
@@ -37,13 +37,13 @@ def _fill(
         used += weights[j] * lower[j]
         room += weights[j] * (upper[j] - lower[j])
         scale = max(scale, abs(weights[j] * lower[j]))
-        ratios[j] = direction[j] / weights[j]
     left = total - used
     if left < -FEAS_TOL * scale:
         return point, False
     if not at_most and left > room + FEAS_TOL * scale:
         return point, False
-    for j in np.argsort(ratios):
+    for place in range(count):
+        j = order[place]
         if left <= _LEFT * scale or (at_most and ratios[j] >= 0.0):
             break
         wanted = weights[j] * (upper[j] - lower[j])
@@ -76,5 +76,7 @@ def fill_greedily(
     at_most
         Whether the row is an inequality.
     """
-    point, is_feasible = _fill(direction, lower, upper, weights, total, at_most)
+    ratios = direction / weights
+    order = ratios.argsort()
+    point, is_feasible = _fill(ratios, order, lower, upper, weights, total, at_most)
     return point if is_feasible else None

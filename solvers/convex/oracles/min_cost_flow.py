@@ -48,7 +48,10 @@ def _residual_paths(
     ``last`` gets the arc that enters a node: e forwards, -2 - e backwards, -1 none.
     """
     n_nodes = surplus.shape[0]
-    slack = _EQUAL * (1.0 + np.abs(costs).max())
+    dearest = 0.0
+    for e in range(costs.shape[0]):
+        dearest = max(dearest, abs(costs[e]))
+    slack = _EQUAL * (1.0 + dearest)
     queue = np.empty(n_nodes + 1, dtype=np.intp)
     is_queued = np.zeros(n_nodes, dtype=np.bool_)
     front = back = 0

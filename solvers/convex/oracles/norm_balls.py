@@ -20,7 +20,7 @@ from boundwise.solvers.convex.oracles.arguments import as_count, as_number
 
 @compiled()
 def _spend(
-    direction: Floats, lower: Floats, upper: Floats, radius: float
+    direction: Floats, order: Indices, lower: Floats, upper: Floats, radius: float
 ) -> tuple[Floats, bool]:
     """Spend the radius where a unit of it gains most, from the point nearest zero."""
     count = direction.shape[0]
@@ -33,7 +33,8 @@ def _spend(
         left -= abs(point[j])
     if left < -FEAS_TOL * radius:
         return point, False
-    for j in np.argsort(-np.abs(direction)):
+    for place in range(count):
+        j = order[place]
         if left <= 0.0 or direction[j] == 0.0:
             break
         # Towards zero nothing is left to gain: the start is as near as bounds allow.
@@ -78,7 +79,8 @@ class KSparseBall:
         self, direction: Floats, lower: Floats, upper: Floats
     ) -> Floats | None:
         """Return the vertex that spends the norm where it gains most."""
-        point, is_feasible = _spend(direction, lower, upper, self.radius)
+        order = np.abs(direction).argsort()[::-1]
+        point, is_feasible = _spend(direction, order, lower, upper, self.radius)
         return point if is_feasible else None
 
 

@@ -26,9 +26,9 @@ def _root(parents: Indices, node: int) -> int:
 
 @compiled()
 def _grow(
-    costs: Floats, lower: Floats, upper: Floats, edges: Indices, n_nodes: int
+    order: Indices, lower: Floats, upper: Floats, edges: Indices, n_nodes: int
 ) -> tuple[Floats, bool]:
-    count = costs.shape[0]
+    count = order.shape[0]
     tree = np.zeros(count)
     parents = np.arange(n_nodes)
     joined = 1
@@ -40,7 +40,8 @@ def _grow(
             parents[one] = two
             tree[e] = 1.0
             joined += 1
-    for e in np.argsort(costs):
+    for place in range(count):
+        e = order[place]
         if joined == n_nodes:
             break
         if upper[e] < 1.0:
@@ -90,5 +91,7 @@ class SpanningTree:
         self, direction: Floats, lower: Floats, upper: Floats
     ) -> Floats | None:
         """Return the cheapest tree that keeps the fixed edges."""
-        tree, is_whole = _grow(direction, lower, upper, self.edges, self.n_nodes)
+        tree, is_whole = _grow(
+            direction.argsort(), lower, upper, self.edges, self.n_nodes
+        )
         return tree if is_whole else None
