@@ -91,7 +91,8 @@ def checked_gradient(gradient: object, x: Floats) -> tuple[Floats, float]:
     vector = np.asarray(gradient, dtype=np.float64)
     if vector.shape != x.shape:
         raise InputError(f"grad must return shape {x.shape}, got shape {vector.shape}.")
-    level = float(vector @ x)
+    with np.errstate(invalid="ignore", over="ignore"):
+        level = float(vector @ x)
     # An entry that is not finite makes the product so too, even where x is zero.
     if not math.isfinite(level):
         entry = int(np.argmin(np.isfinite(vector)))

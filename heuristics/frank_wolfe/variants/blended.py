@@ -78,11 +78,14 @@ def descend_weights(search: Search, worst: int, best: int) -> StepKind:
     if not falling.any():
         return step_pairwise(search, worst, best)
     largest = float((active.weights[falling] / -change[falling]).min())
-    direction = change @ active.atoms
+    # Scaled anew: where all costs are nearly equal, rounding would leave the simplex.
+    end = np.maximum(active.weights + largest * change, 0.0)
+    end /= end.sum()
+    direction = end @ active.atoms - search.x
     line = search.line(direction, float(search.gradient @ direction))
-    step = largest
-    if not line.value(largest) <= search.value:
-        step = search.step_length(line, largest)
-    weights = np.maximum(active.weights + step * change, 0.0)
+    step = 1.0
+    if not line.value(1.0) <= search.value:
+        step = search.step_length(line, 1.0)
+    weights = active.weights + step * (end - active.weights)
     search.arrive(line, step, active.set_weights(weights))
     return StepKind.DESCENT
