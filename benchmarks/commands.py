@@ -276,6 +276,7 @@ def _choose(path: Path | None, suite: str | None, options: dict[str, Any]) -> Ca
             suite=suite,
             instances=loaded.default_instances,
             solvers=_choices(loaded.default_solvers),
+            limits=getattr(loaded, "default_limits", RunLimits()),
         )
     else:
         campaign = read_campaign(path)

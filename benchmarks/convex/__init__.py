@@ -1,0 +1,1 @@
+"""Problems, neutral models and checks of the convex mixed-integer benchmark."""
