@@ -59,10 +59,14 @@ class QuadraticCorrective:
 
     def __init__(self, objective: QuadraticObjective) -> None:
         self._objective = objective
+        self._batch = (
+            objective.hessian_product
+            if isinstance(objective, TwiceDifferentiable)
+            else None
+        )
         self._slots: dict[int, int] = {}
         self._reference: Floats | None = None
         self._centred = np.empty((0, 0))
-        self._products = np.empty((0, 0))
         self._gram = np.empty((0, 0))
 
     def improve(self, search: Search, vertex: Floats | None = None) -> bool:
@@ -89,47 +93,52 @@ class QuadraticCorrective:
         keys = active.keys.tolist()
         if self._reference is None:
             self._reference = active.x.copy()
-            self._reserve(16)
-        if len(self._slots) >= len(self._gram):
-            self._compact(keys)
-        for row, key in enumerate(keys):
-            if key not in self._slots:
-                self._enter(key, active.atoms[row] - self._reference)
+            self._reserve(max(16, 2 * len(keys)))
+        new = [row for row, key in enumerate(keys) if key not in self._slots]
+        if new:
+            if len(self._slots) + len(new) > len(self._gram):
+                self._compact(keys)
+            self._enter([keys[row] for row in new], active.atoms[new])
         return [self._slots[key] for key in keys]
 
-    def _enter(self, key: int, centred: Floats) -> None:
-        slot = len(self._slots)
-        if slot == len(self._gram):
-            self._reserve(2 * slot)
-        self._slots[key] = slot
-        product = np.asarray(self._objective.product(centred), dtype=np.float64)
-        self._centred[slot] = centred
-        self._products[slot] = product
-        row = self._centred[: slot + 1] @ product
-        if not np.isfinite(row).all() or row[slot] < -OBJ_TOL * max(
-            1.0, float(np.abs(centred) @ np.abs(product))
-        ):
+    def _enter(self, keys: list[int], atoms: Floats) -> None:
+        """Extend the Gram matrix by some atoms."""
+        begin = len(self._slots)
+        end = begin + len(keys)
+        if end > len(self._gram):
+            self._reserve(2 * end)
+        assert self._reference is not None
+        centred = atoms - self._reference
+        products = self._products_of(centred)
+        self._centred[begin:end] = centred
+        block = products @ self._centred[:end].T
+        curvatures = np.diagonal(block, begin)
+        noise = OBJ_TOL * np.maximum(1.0, np.abs(centred * products).sum(axis=1))
+        if not (curvatures >= -noise).all() or not np.isfinite(block).all():
             raise InputError(
                 f"f must be a convex quadratic with finite products, got curvature "
-                f"{row[slot]!r} towards an atom."
+                f"{curvatures.min()!r} towards an atom."
             )
-        self._gram[slot, : slot + 1] = row
-        self._gram[: slot + 1, slot] = row
+        self._gram[begin:end, :end] = block
+        self._gram[:end, begin:end] = block.T
+        self._slots.update(zip(keys, range(begin, end), strict=True))
+
+    def _products_of(self, directions: Floats) -> Floats:
+        """Return the rows Q d, all at once where the objective can do that."""
+        if self._batch is not None and len(directions) > 1:
+            return np.asarray(self._batch(directions[0], directions), dtype=np.float64)
+        product = self._objective.product
+        return np.array([product(direction) for direction in directions])
 
     def _reserve(self, capacity: int) -> None:
         assert self._reference is not None
         kept = len(self._slots)
-        dimension = len(self._reference)
-        for name, columns in (
-            ("_centred", dimension),
-            ("_products", dimension),
-            ("_gram", capacity),
-        ):
-            grown = np.zeros((capacity, columns))
-            if kept:
-                old = getattr(self, name)
-                grown[:kept, : old.shape[1]] = old[:kept]
-            setattr(self, name, grown)
+        centred = np.zeros((capacity, len(self._reference)))
+        gram = np.zeros((capacity, capacity))
+        if kept:
+            centred[:kept] = self._centred[:kept]
+        gram[:kept, :kept] = self._gram[:kept, :kept]
+        self._centred, self._gram = centred, gram
 
     def _compact(self, keys: list[int]) -> None:
         """Give the slots of forgotten atoms back, if that frees half of them."""
@@ -139,7 +148,6 @@ class QuadraticCorrective:
         places = [self._slots[key] for key in kept]
         count = len(kept)
         self._centred[:count] = self._centred[places]
-        self._products[:count] = self._products[places]
         self._gram[:count, :count] = self._gram[np.ix_(places, places)]
         self._slots = {key: slot for slot, key in enumerate(kept)}
 

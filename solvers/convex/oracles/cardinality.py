@@ -1,13 +1,16 @@
-"""Few non-zeros: amounts that a limited number of binaries switch on.
+"""Few large amounts: a limited number of binaries switch amounts to a wider range.
 
-    X = conv { (b, z) : l_j z_j <= b_j <= u_j z_j,  sum z <= k,  z in {0, 1}^p }
+    X = conv { (b, z) :  b_j in [l_j, u_j] if z_j = 1,  b_j in [s_j, t_j] if z_j = 0,
+                         sum z <= k,  z in {0, 1}^p }
 
-the set of sparse regression with big-M bounds. For a given direction each pair costs
-nothing switched off, and switched on
+With s = t = 0 this is the set of sparse regression with big-M bounds; with a small
+interval [s, t] its tailed version, where small amounts are free. For a given direction
+the best amount of a pair is an end of its interval, so that switching it on changes
+the objective by
 
-    d_z + min over b in [l, u] of d_b b;
+    gain_j = d_z + min over [l, u] of d_b b - min over [s, t] of d_b b,
 
-the k pairs that gain most are switched on. Bertsimas, King, Mazumder (2016),
+and the k pairs that gain most are switched on. Bertsimas, King, Mazumder (2016),
 doi:10.1214/15-AOS1388.
 """
 
@@ -15,11 +18,47 @@ import math
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from boundwise.core.errors import InputError
 from boundwise.heuristics.compiled import compiled
 from boundwise.heuristics.frank_wolfe.protocols import Floats
 from boundwise.solvers.convex.oracles.arguments import as_count, as_vector
+
+_FREE, _ON, _OFF, _IMPOSSIBLE = 0, 1, 2, 3
+States = npt.NDArray[np.int8]
+
+
+@compiled()
+def _options(
+    direction: Floats, lower: Floats, upper: Floats, on: Floats, off: Floats
+) -> tuple[Floats, Floats, Floats, States]:
+    """Return the best amounts switched on and off, the gains, and what is possible.
+
+    The intervals come as arrays of shape (2, p).
+    """
+    count = on.shape[1]
+    amounts, rests = np.zeros(count), np.zeros(count)
+    gains = np.zeros(count)
+    states = np.empty(count, dtype=np.int8)
+    for j in range(count):
+        z = count + j
+        low_on, high_on = max(on[0, j], lower[j]), min(on[1, j], upper[j])
+        low_off, high_off = max(off[0, j], lower[j]), min(off[1, j], upper[j])
+        can_be_on = low_on <= high_on and upper[z] >= 1.0
+        can_be_off = low_off <= high_off and lower[z] <= 0.0
+        amounts[j] = high_on if direction[j] < 0.0 else low_on
+        rests[j] = high_off if direction[j] < 0.0 else low_off
+        if can_be_on and can_be_off:
+            states[j] = _FREE
+            gains[j] = direction[z] + direction[j] * (amounts[j] - rests[j])
+        elif can_be_on:
+            states[j] = _ON
+        elif can_be_off:
+            states[j] = _OFF
+        else:
+            states[j] = _IMPOSSIBLE
+    return amounts, rests, gains, states
 
 
 @compiled()
@@ -27,27 +66,23 @@ def _switch(
     direction: Floats,
     lower: Floats,
     upper: Floats,
-    low: Floats,
-    high: Floats,
+    on: Floats,
+    off: Floats,
     limit: int,
 ) -> tuple[Floats, bool]:
-    count = low.shape[0]
+    """Return the best vertex, and whether there is one."""
+    amounts, rests, gains, states = _options(direction, lower, upper, on, off)
+    count = gains.shape[0]
     point = np.zeros(2 * count)
-    amounts, gains = np.empty(count), np.zeros(count)
     used = 0
     for j in range(count):
-        z = count + j
-        least, most = max(low[j], lower[j]), min(high[j], upper[j])
-        can_be_on = least <= most and upper[z] >= 1.0
-        can_be_off = lower[j] <= 0.0 <= upper[j] and lower[z] <= 0.0
-        amounts[j] = most if direction[j] < 0.0 else least
-        if can_be_on and not can_be_off:
-            point[j], point[z] = amounts[j], 1.0
-            used += 1
-        elif can_be_on:
-            gains[j] = direction[z] + direction[j] * amounts[j]
-        elif not can_be_off:
+        if states[j] == _IMPOSSIBLE:
             return point, False
+        if states[j] == _ON:
+            point[j], point[count + j] = amounts[j], 1.0
+            used += 1
+        else:
+            point[j] = rests[j]
     if used > limit:
         return point, False
     while used < limit:
@@ -68,37 +103,30 @@ def _price(
     direction: Floats,
     lower: Floats,
     upper: Floats,
-    low: Floats,
-    high: Floats,
+    on: Floats,
+    off: Floats,
     limit: int,
 ) -> tuple[float, Floats]:
-    """Return the minimum and what flipping each binary alone would add to it."""
-    count = low.shape[0]
+    """Return the minimum, and what flipping each binary alone would add to it."""
+    amounts, rests, gains, states = _options(direction, lower, upper, on, off)
+    count = gains.shape[0]
     prices = np.zeros(2 * count)
-    gains = np.empty(count)
     total, free = 0.0, limit
-    choices = np.zeros(count, dtype=np.bool_)
     for j in range(count):
-        z = count + j
-        least, most = max(low[j], lower[j]), min(high[j], upper[j])
-        can_be_on = least <= most and upper[z] >= 1.0
-        can_be_off = lower[j] <= 0.0 <= upper[j] and lower[z] <= 0.0
-        amount = most if direction[j] < 0.0 else least
-        gains[j] = direction[z] + direction[j] * amount
-        if can_be_on and can_be_off:
-            choices[j] = True
-        elif can_be_on:
-            total += gains[j]
-            free -= 1
-        elif not can_be_off:
+        if states[j] == _IMPOSSIBLE:
             return math.inf, prices
+        if states[j] == _ON:
+            total += direction[count + j] + direction[j] * amounts[j]
+            free -= 1
+        else:
+            total += direction[j] * rests[j]
     if free < 0:
         return math.inf, prices
-    places = np.flatnonzero(choices)
+    places = np.flatnonzero(states == _FREE)
     order = places[np.argsort(gains[places])]
-    # The best gain left out, and the worst one taken: what a flip is exchanged for.
-    next_gain = min(0.0, gains[order[free]]) if free < order.shape[0] else 0.0
+    # The worst gain taken and the best one left out: what a flip is exchanged for.
     last_gain = min(0.0, gains[order[free - 1]]) if 0 < free <= order.shape[0] else 0.0
+    next_gain = min(0.0, gains[order[free]]) if free < order.shape[0] else 0.0
     for rank in range(order.shape[0]):
         j = order[rank]
         if rank < free and gains[j] < 0.0:
@@ -112,16 +140,19 @@ def _price(
 
 
 class Cardinality:
-    """Amounts of which at most k are not zero, with their binaries.
+    """Amounts of which at most k are large, with their binaries.
 
     The variables are (b_1, ..., b_p, z_1, ..., z_p); the z are integers.
 
     Parameters
     ----------
     lower, upper
-        Bounds l <= 0 <= u of the amounts where switched on, shape (p,).
+        Bounds l <= u of the amounts where switched on, shape (p,).
     most
         Largest number k of binaries that are one.
+    off_lower, off_upper
+        Bounds of the amounts where switched off, within those where switched on; zero
+        for amounts that vanish.
 
     Attributes
     ----------
@@ -131,7 +162,8 @@ class Cardinality:
     Raises
     ------
     InputError
-        If the bounds do not hold zero, or ``most`` is not a positive integer.
+        If the bounds off are not within those on, or ``most`` is not a positive
+        integer.
 
     Examples
     --------
@@ -143,28 +175,45 @@ class Cardinality:
     array([0., 2., 0., 1.])
     """
 
-    def __init__(self, lower: Any, upper: Any, most: int) -> None:
-        self._low = as_vector("lower", lower)
-        count = len(self._low)
-        self._high = as_vector("upper", upper, count)
-        for name, bad in (("lower", self._low > 0.0), ("upper", self._high < 0.0)):
+    def __init__(
+        self,
+        lower: Any,
+        upper: Any,
+        most: int,
+        *,
+        off_lower: Any = 0.0,
+        off_upper: Any = 0.0,
+    ) -> None:
+        low = as_vector("lower", lower)
+        count = len(low)
+        high = as_vector("upper", upper, count)
+        off_low = as_vector("off_lower", np.broadcast_to(off_lower, count), count)
+        off_high = as_vector("off_upper", np.broadcast_to(off_upper, count), count)
+        for name, bad in (
+            ("lower", low > off_low),
+            ("upper", high < off_high),
+            ("off_lower", off_low > off_high),
+        ):
             if bad.any():
+                j = int(bad.argmax())
                 raise InputError(
-                    f"{name} must hold zero, got [{self._low[bad.argmax()]!r}, "
-                    f"{self._high[bad.argmax()]!r}] at {int(bad.argmax())}."
+                    f"{name} must leave room for [{off_low[j]!r}, {off_high[j]!r}], "
+                    f"got [{low[j]!r}, {high[j]!r}] at {j}."
                 )
         self.most = as_count("most", most)
-        self.lower = np.concatenate((self._low, np.zeros(count)))
-        self.upper = np.concatenate((self._high, np.ones(count)))
+        self.lower = np.concatenate((low, np.zeros(count)))
+        self.upper = np.concatenate((high, np.ones(count)))
         self.integers = np.arange(count, 2 * count)
         self.pairs = np.column_stack((np.arange(count), self.integers))
+        self.on = np.vstack((low, high))
+        self.off = np.vstack((off_low, off_high))
 
     def extreme_point(
         self, direction: Floats, lower: Floats, upper: Floats
     ) -> Floats | None:
         """Return the vertex that switches on what gains most."""
         point, is_feasible = _switch(
-            direction, lower, upper, self._low, self._high, self.most
+            direction, lower, upper, self.on, self.off, self.most
         )
         return point if is_feasible else None
 
@@ -180,4 +229,4 @@ class Cardinality:
             <direction, x> >= z + r_j for every x with binary j at 1 if r_j > 0, and
             >= z - r_j for every x with it at 0 if r_j < 0. The r of amounts are zero.
         """
-        return _price(direction, lower, upper, self._low, self._high, self.most)
+        return _price(direction, lower, upper, self.on, self.off, self.most)

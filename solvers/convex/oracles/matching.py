@@ -58,6 +58,11 @@ class Matching:
         self.upper = np.ones(count)
         self.integers = np.arange(count)
         self._sides = _two_sides(self.n_nodes, self.edges)
+        # The end on the first side comes first.
+        self._ends = self.edges.copy()
+        if self._sides is not None:
+            turned = self._sides[self.edges[:, 0]] == 1
+            self._ends[turned] = self.edges[turned, ::-1]
         if self.extreme_point(np.zeros(count), self.lower, self.upper) is None:
             raise InputError("edges must have a perfect matching.")
 
@@ -93,22 +98,18 @@ class Matching:
             return None
         place = np.zeros(self.n_nodes, dtype=np.intp)
         place[first], place[second] = np.arange(len(first)), np.arange(len(second))
-        absent = np.inf if self.perfect else 0.0
-        costs = np.full((len(first), len(second)), absent)
+        costs = np.full((len(first), len(second)), np.inf if self.perfect else 0.0)
         owner = np.full(costs.shape, -1, dtype=np.intp)
         # Of parallel edges the cheapest is written last.
         free = np.flatnonzero(is_free)
-        for e in free[np.argsort(-direction[free], kind="stable")]:
-            one, two = self.edges[e]
-            if self._sides[one] == 1:
-                one, two = two, one
-            costs[place[one], place[two]] = direction[e]
-            owner[place[one], place[two]] = e
+        free = free[np.argsort(-direction[free], kind="stable")]
+        cells = (place[self._ends[free, 0]], place[self._ends[free, 1]])
+        costs[cells] = direction[free]
+        owner[cells] = free
         try:
-            rows, columns = linear_sum_assignment(costs)
+            chosen = owner[linear_sum_assignment(costs)]
         except ValueError:
             return None
-        chosen = owner[rows, columns]
         return chosen[chosen >= 0]
 
     def _blossom(self, direction: Floats, is_free: Bools) -> Indices:
