@@ -19,15 +19,15 @@ from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
 from numba.extending import intrinsic
 
-from boundwise.heuristics.compiled import compiled
+from boundwise.heuristics.compiled import REORDER
 from boundwise.solvers.submodular.objectives.program import Floats, Ints, Ints32
-
-#: Length of an array made from an address; accesses are not checked.
-_UNKNOWN = 1 << 40
 
 
 def _pointer_to(kind: Any) -> Any:
-    """Return an intrinsic that takes an address for a pointer."""
+    """Return an intrinsic that takes an address for a pointer, to index like an array.
+
+    A pointer costs the compiler far less than an array: no shape, no owner.
+    """
 
     def typed(_: Any, address: Any) -> Any:
         def generate(_context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -39,30 +39,9 @@ def _pointer_to(kind: Any) -> Any:
     return intrinsic(typed)
 
 
-_int32_pointer = _pointer_to(types.int32)
-_int64_pointer = _pointer_to(types.int64)
-_float64_pointer = _pointer_to(types.float64)
-
-
-@compiled()
-def int32_at(address: int) -> Ints32:
-    """Return the array of 32-bit integers that begins at an address."""
-    found: Ints32 = numba.carray(_int32_pointer(address), _UNKNOWN)
-    return found
-
-
-@compiled()
-def int64_at(address: int) -> Ints:
-    """Return the array of 64-bit integers that begins at an address."""
-    found: Ints = numba.carray(_int64_pointer(address), _UNKNOWN)
-    return found
-
-
-@compiled()
-def float64_at(address: int) -> Floats:
-    """Return the array of floats that begins at an address."""
-    found: Floats = numba.carray(_float64_pointer(address), _UNKNOWN)
-    return found
+int32_at: Callable[[int], Ints32] = _pointer_to(types.int32)
+int64_at: Callable[[int], Ints] = _pointer_to(types.int64)
+float64_at: Callable[[int], Floats] = _pointer_to(types.float64)
 
 
 @intrinsic  # type: ignore[untyped-decorator]
@@ -99,8 +78,6 @@ class Primitive:
     @cached_property
     def address(self) -> int:
         """Address of the machine code; the code lives as long as this object."""
-        from boundwise.heuristics.compiled import REORDER
-
         signature = types.float64(*[types.int64] * 5)
         fastmath = set(REORDER) if self._reorder_sums else False
         try:

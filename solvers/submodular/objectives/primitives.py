@@ -5,7 +5,7 @@ caller, who pops them from the top down.
 """
 
 from boundwise.heuristics.compiled import compiled
-from boundwise.solvers.submodular.objectives.native import call, float64_at
+from boundwise.solvers.submodular.objectives.native import call, float64_at, int64_at
 from boundwise.solvers.submodular.objectives.program import (
     BATCH,
     CLEAR,
@@ -15,6 +15,7 @@ from boundwise.solvers.submodular.objectives.program import (
     STATE_INTS,
     STATE_REALS,
     WEIGHT,
+    WORDS,
     Floats,
     Ints,
     Ints32,
@@ -22,24 +23,48 @@ from boundwise.solvers.submodular.objectives.program import (
 
 
 @compiled()
-def _each(
-    table: Ints, function: int, ints: Ints32, reals: Floats, element: int, size: int
+def each_term(
+    table: int,
+    terms: int,
+    function: int,
+    ints: int,
+    reals: int,
+    element: int,
+    size: int,
 ) -> float:
-    """Call one function of every term; return the weighted sum."""
+    """Call one function of every term; return the weighted sum.
+
+    The table and the state are given by their addresses.
+    """
     total = 0.0
-    for t in range(table.shape[0]):
-        row = table[t]
-        term = row.ctypes.data
+    for t in range(terms):
+        term = table + 8 * WORDS * t
+        words = int64_at(term)
         part = call(
-            row[function],
+            words[function],
             term,
-            ints.ctypes.data + 4 * row[STATE_INTS],
-            reals.ctypes.data + 8 * row[STATE_REALS],
+            ints + 4 * words[STATE_INTS],
+            reals + 8 * words[STATE_REALS],
             element,
             size,
         )
         total += float64_at(term)[WEIGHT] * part
     return total
+
+
+@compiled()
+def _each(
+    table: Ints, function: int, ints: Ints32, reals: Floats, element: int, size: int
+) -> float:
+    return each_term(
+        table.ctypes.data,
+        table.shape[0],
+        function,
+        ints.ctypes.data,
+        reals.ctypes.data,
+        element,
+        size,
+    )
 
 
 @compiled()

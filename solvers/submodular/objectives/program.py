@@ -22,13 +22,15 @@ Ints32 = npt.NDArray[np.int32]
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-#: Words of a row: addresses of the functions (BATCH is 0 where gains come one by one);
-#: the weight and the parameter (as floats); sizes and the variant of the kind; the
-#: addresses of its arrays; where its part of the state begins.
+#: Words of a row: addresses of the functions (BATCH and VALUE are 0 where gains come
+#: one by one and make up the value); the weight and the parameter (as floats); sizes
+#: and the variant of the kind; the addresses of its arrays; where its part of the state
+#: begins.
 (
     CLEAR,
     GAIN,
     BATCH,
+    VALUE,
     PUSH,
     POP,
     WEIGHT,
@@ -43,8 +45,8 @@ Floats = npt.NDArray[np.float64]
     EXTRA,
     STATE_INTS,
     STATE_REALS,
-) = range(17)
-_WORDS = 17
+) = range(18)
+WORDS = 18
 
 #: Largest number of stored entries: indices are 32-bit integers.
 _MAX_ENTRIES = 2**31 - 1
@@ -106,7 +108,7 @@ def assemble(
     tuple
         The table and the size of a stack's state.
     """
-    table = np.zeros((len(terms), _WORDS), dtype=np.int64)
+    table = np.zeros((len(terms), WORDS), dtype=np.int64)
     at_int = at_real = 0
     for row, term, weight in zip(table, terms, weights, strict=True):
         row[CLEAR : POP + 1] = term.kind.addresses

@@ -27,7 +27,7 @@ class Kind:
     state: Callable[[Term, int], StateSize]
 
     @property
-    def addresses(self) -> tuple[int, int, int, int, int]:
-        """Addresses of clear, gain, batch (none), push and pop."""
+    def addresses(self) -> tuple[int, ...]:
+        """Addresses of clear, gain, batch and value (none), push and pop."""
         clear, gain = self.clear.address, self.gain.address
-        return clear, gain, 0, self.push.address, self.pop.address
+        return clear, gain, 0, 0, self.push.address, self.pop.address
