@@ -17,12 +17,13 @@ from boundwise.core.limits import Deadline, Limits
 from boundwise.core.result import relative_gap
 from boundwise.core.status import Status, Termination
 from boundwise.core.tolerances import INT_TOL
-from boundwise.core.trace import Trace
+from boundwise.core.trace import EventSink, Trace
 from boundwise.heuristics.frank_wolfe.protocols import Floats, Objective
 from boundwise.heuristics.scip.drive import Driver
 from boundwise.heuristics.scip.effort import WorkMeter
 from boundwise.heuristics.scip.settings import apply_options, set_seed
 from boundwise.heuristics.scip.submip import SolutionTap
+from boundwise.heuristics.scip.transfer import read_values
 from boundwise.instances.checker import check
 from boundwise.solvers.convex.native.attach import FrankWolfeCuts, attach_frank_wolfe
 from boundwise.solvers.convex.native.formulate import Form, NativeModel, formulate
@@ -58,6 +59,7 @@ def solve_native(
     start: Floats | None = None,
     interrupter: Interrupter | None = None,
     deadline: Deadline | None = None,
+    sinks: tuple[EventSink, ...] = (),
     solver_options: Mapping[str, Any] | None = None,
 ) -> ConvexResult:
     """Solve a problem by SCIP's own branch-and-cut.
@@ -69,7 +71,7 @@ def solve_native(
     feasible_set
         As in `formulate`.
     form
-        As in `formulate`; ``"lifted"`` by default, ``"cuts"`` for what SCIP cannot
+        As in `formulate`; ``"cone"`` by default, ``"cuts"`` for what SCIP cannot
         express.
     time_limit, memory_limit, gap, abs_gap, node_limit
         Limits of the run.
@@ -79,6 +81,8 @@ def solve_native(
         A feasible point to begin with, or None.
     interrupter, deadline
         Those of a run of which this is a part; otherwise own ones.
+    sinks
+        Receivers of the events of the trace.
     solver_options
         Further SCIP parameters.
 
@@ -96,7 +100,7 @@ def solve_native(
     """
     limits = Limits(time_limit=time_limit, memory_limit=memory_limit, gap=gap)
     clock = deadline or limits.start()
-    native = formulate(objective, feasible_set, form=form or "lifted")
+    native = formulate(objective, feasible_set, form=form or "cone")
     if native is None and form is None:
         native = formulate(objective, feasible_set, form="cuts")
     if native is None:
@@ -106,7 +110,7 @@ def solve_native(
             "Poisson losses over rows can, others by form='cuts' over rows."
         )
     try:
-        run = _Run(native, limits, clock)
+        run = _Run(native, limits, clock, sinks)
         run.prepare(abs_gap, node_limit, seed, start, solver_options or {})
         if interrupter is not None:
             return run.solve(interrupter)
@@ -119,16 +123,21 @@ def solve_native(
 class _Run:
     """One run of SCIP on a convex problem."""
 
-    def __init__(self, native: NativeModel, limits: Limits, clock: Deadline) -> None:
+    def __init__(
+        self,
+        native: NativeModel,
+        limits: Limits,
+        clock: Deadline,
+        sinks: tuple[EventSink, ...],
+    ) -> None:
         self._native = native
         self._limits = limits
         self._clock = clock
-        self._trace = Trace(clock)
+        self._trace = Trace(clock, sinks)
         self._x: Floats | None = None
         self._value = math.inf
         self._bound = -math.inf
         self._rejected = 0
-        self._is_convex_region = True
         self._cuts: FrankWolfeCuts | None = None
 
     def prepare(
@@ -177,8 +186,6 @@ class _Run:
 
     def _take_all(self, model: Any) -> None:
         """Evaluate the best solutions once more: SCIP's order is that of its model."""
-        from boundwise.heuristics.scip.transfer import read_values
-
         for solution in model.getSols()[:5]:
             self._take(read_values(model, solution, self._native.variables))
 
