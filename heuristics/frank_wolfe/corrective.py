@@ -17,6 +17,10 @@ import numpy as np
 from boundwise.core.errors import InputError
 from boundwise.core.tolerances import OBJ_TOL
 from boundwise.heuristics.frank_wolfe.active_set import WEIGHT_TOL, ActiveSet
+from boundwise.heuristics.frank_wolfe.functions import (
+    as_quadratic,
+    as_twice_differentiable,
+)
 from boundwise.heuristics.frank_wolfe.line_searches.backtracking import Backtracking
 from boundwise.heuristics.frank_wolfe.protocols import (
     Floats,
@@ -41,11 +45,11 @@ class Corrective(Protocol):
 
 def make_corrective(objective: Objective) -> Corrective | None:
     """Return what the objective's second derivatives allow, None without any."""
-    if isinstance(objective, QuadraticObjective):
-        return QuadraticCorrective(objective)
-    if isinstance(objective, TwiceDifferentiable):
-        return NewtonCorrective(objective)
-    return None
+    quadratic = as_quadratic(objective)
+    if quadratic is not None:
+        return QuadraticCorrective(quadratic)
+    smooth = as_twice_differentiable(objective)
+    return None if smooth is None else NewtonCorrective(smooth)
 
 
 class QuadraticCorrective:
@@ -59,11 +63,8 @@ class QuadraticCorrective:
 
     def __init__(self, objective: QuadraticObjective) -> None:
         self._objective = objective
-        self._batch = (
-            objective.hessian_product
-            if isinstance(objective, TwiceDifferentiable)
-            else None
-        )
+        smooth = as_twice_differentiable(objective)
+        self._batch = None if smooth is None else smooth.hessian_product
         self._slots: dict[int, int] = {}
         self._reference: Floats | None = None
         self._centred = np.empty((0, 0))

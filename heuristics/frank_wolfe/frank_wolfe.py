@@ -15,7 +15,7 @@ Mokhtari, Pokutta (2022), arXiv:2211.14103 (survey).
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -203,8 +203,9 @@ def frank_wolfe(
     (array([0.5, 0.5]), 0.5)
     """
     objective = as_objective(f, grad)
-    if not isinstance(oracle, Oracle):
+    if not hasattr(oracle, "minimize"):
         oracle = Restricted(oracle)
+    oracle = cast("Oracle", oracle)
     if not lazy_factor >= 1:
         raise InputError(f"lazy_factor must be at least 1, got {lazy_factor!r}.")
     for name, hook in (

@@ -7,6 +7,7 @@ cause.
 """
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -20,6 +21,9 @@ from boundwise.heuristics.frank_wolfe.protocols import (
     InexactSet,
     OracleAnswer,
 )
+
+ExtremePoint = Callable[[Floats, Floats, Floats], Floats | None]
+Between = Callable[..., OracleAnswer]
 
 _EMPTY = OracleAnswer(None, math.inf)
 
@@ -95,16 +99,10 @@ class Restricted:
         self.lower[places] = np.ceil(self.lower[places] - INT_TOL)
         self.upper[places] = np.floor(self.upper[places] + INT_TOL)
         self._box_is_empty = bool((self.lower > self.upper).any())
-        # Asked once: a check against a protocol costs more than a closed-form oracle.
-        self._between = (
-            feasible_set.minimize_between
-            if isinstance(feasible_set, InexactSet)
-            else None
-        )
-        self._extreme_point = (
-            feasible_set.extreme_point
-            if isinstance(feasible_set, FeasibleSet)
-            else None
+        # Checks against protocols would cost more than a closed-form oracle.
+        self._between: Between | None = getattr(feasible_set, "minimize_between", None)
+        self._extreme_point: ExtremePoint | None = getattr(
+            feasible_set, "extreme_point", None
         )
         if self._between is None and self._extreme_point is None:
             raise InputError(

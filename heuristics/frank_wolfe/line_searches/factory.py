@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from boundwise.core.errors import InputError
+from boundwise.heuristics.frank_wolfe.functions import as_quadratic
 from boundwise.heuristics.frank_wolfe.line_searches.adaptive import Adaptive
 from boundwise.heuristics.frank_wolfe.line_searches.agnostic import Agnostic
 from boundwise.heuristics.frank_wolfe.line_searches.backtracking import Backtracking
@@ -12,7 +13,7 @@ from boundwise.heuristics.frank_wolfe.line_searches.golden_section import Golden
 from boundwise.heuristics.frank_wolfe.line_searches.line import LineSearch
 from boundwise.heuristics.frank_wolfe.line_searches.monotonic import Monotonic
 from boundwise.heuristics.frank_wolfe.line_searches.secant import Secant
-from boundwise.heuristics.frank_wolfe.protocols import Objective, QuadraticObjective
+from boundwise.heuristics.frank_wolfe.protocols import Objective
 
 _MADE_BY: Final[dict[str, Callable[[], LineSearch]]] = {
     "adaptive": Adaptive,
@@ -53,6 +54,6 @@ def make_line_search(chosen: str | LineSearch, objective: Objective) -> LineSear
         )
     if chosen not in _MADE_BY:
         raise InputError(f"line_search must be one of {LINE_SEARCHES}, got {chosen!r}.")
-    if chosen == "secant" and isinstance(objective, QuadraticObjective):
+    if chosen == "secant" and as_quadratic(objective) is not None:
         return Exact()
     return _MADE_BY[chosen]()

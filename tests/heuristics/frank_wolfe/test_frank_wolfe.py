@@ -399,3 +399,36 @@ def test_two_runs_are_the_same(make_set, make_objective, cube_points):
     second = run(objective, "smooth", make_set(cube_points))
     assert first.x.tolist() == second.x.tolist()
     assert first.iterations == second.iterations
+
+
+@pytest.mark.slow
+def test_no_bound_is_above_the_optimum_of_two_thousand_problems(
+    make_set, make_inexact, make_objective, minimum_over_hull
+):
+    """Every bound of every iteration, with exact and inexact oracles."""
+    rng = np.random.default_rng(2024)
+    for case in range(2000):
+        count = int(rng.integers(2, 6))
+        points = rng.integers(-2, 3, (rng.integers(2, 12), count)).astype(float)
+        kind = KINDS[case % 3]
+        objective = make_objective(kind, count, rng, rank=int(rng.integers(1, 5)))
+        if case % 2:
+            oracle = make_inexact(points, slack=float(rng.choice([0, 0.1])), rng=rng)
+        else:
+            oracle = make_set(points)
+        truth = minimum_over_hull(objective, points)
+        bounds = []
+        result = run(
+            objective,
+            kind,
+            oracle,
+            points[0],
+            variant=ATOMIC[case % len(ATOMIC)],
+            line_search=str(rng.choice(["secant", "agnostic", "monotonic"])),
+            lazy=bool(rng.integers(2)),
+            max_iterations=60,
+            callback=lambda state, seen=bounds: seen.append(state.bound),
+        )
+        limit = truth + 1e-7 * max(1.0, abs(truth))
+        assert max([*bounds, result.bound]) <= limit
+        assert result.value >= truth - 1e-7 * max(1.0, abs(truth))
