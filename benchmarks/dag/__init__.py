@@ -1,0 +1,1 @@
+"""What the suite of DAG learning needs: data, measures, baselines and the yardstick."""
