@@ -11,3 +11,21 @@ edge i -> j.
 Deng, Bello, Aragam, Ravikumar (2023), "Optimizing NOTEARS Objectives via Topological
 Swaps", ICML, arXiv:2305.17277.
 """
+
+from boundwise.solvers.dag.engines import Neighbourhood
+from boundwise.solvers.dag.estimator import TopologicalDAG
+from boundwise.solvers.dag.exact import ExactOrder, best_order
+from boundwise.solvers.dag.kkt import KktNeighbourhood
+from boundwise.solvers.dag.moments import Moments
+from boundwise.solvers.dag.scores import NodeCosts, Score
+
+__all__ = [
+    "ExactOrder",
+    "KktNeighbourhood",
+    "Moments",
+    "Neighbourhood",
+    "NodeCosts",
+    "Score",
+    "TopologicalDAG",
+    "best_order",
+]

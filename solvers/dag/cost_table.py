@@ -30,7 +30,10 @@ def gram_table(problem: Problem) -> Floats:
     Entries of sets that hold u itself are infinite.
     """
     d = len(problem.S)
-    table = np.full((d, 1 << d), np.inf)
+    table = np.empty((d, 1 << d))
+    for u in range(d):
+        for subset in range(1 << d):
+            table[u, subset] = np.inf
     scratch = room(d)
     allowed = np.zeros(d, dtype=np.bool_)
     w, g = np.zeros(d), np.zeros(d)

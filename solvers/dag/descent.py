@@ -16,6 +16,7 @@ from boundwise.solvers.dag.moves import (
     best_windows,
     feasible_ranges,
     insertion_gains,
+    phi,
     swap_gains,
     total_cost,
 )
@@ -28,7 +29,7 @@ GAIN_TOL = 1e-12
 @compiled()
 def _apply(order: Ints, R: Floats, V: Floats, rows: Ints) -> None:
     for t in range(len(rows)):
-        p, q, kind = rows[t]
+        p, q, kind = rows[t, 0], rows[t, 1], rows[t, 2]
         if kind == 0:
             move_node(order, R, V, q, p)
         elif kind == 1:
@@ -53,14 +54,19 @@ def _window_round(
     gains = np.zeros(n_windows)
     answers = np.empty((n_windows, width), dtype=np.int64)
     inner = np.empty((width, width), dtype=np.bool_)
+    block = np.empty((width, width))
     for p in range(n_windows):
-        block = R[p : p + width, p : p + width].copy()
-        now = total_cost(block, kind)
+        now = 0.0
         for i in range(width):
+            now += phi(kind, R[p + i, p + i] * R[p + i, p + i])
             for j in range(width):
                 inner[i, j] = before[order[p + i], order[p + j]]
-        best, value = best_order_of_covariance(block.T @ block, kind, inner)
-        answers[p] = best
+                block[i, j] = 0.0
+                for t in range(min(i, j) + 1):
+                    block[i, j] += R[p + t, p + i] * R[p + t, p + j]
+        best, value = best_order_of_covariance(block, kind, inner)
+        for t in range(width):
+            answers[p, t] = order[p + best[t]]
         gains[p] = now - value
     f = np.zeros(d + 1)
     taken = np.zeros(d, dtype=np.bool_)
@@ -75,10 +81,9 @@ def _window_round(
             p += 1
             continue
         found = True
-        wanted = order[p + answers[p]]
         for t in range(width):
             for k in range(p + t, p + width):
-                if order[k] == wanted[t]:
+                if order[k] == answers[p, t]:
                     move_node(order, R, V, k, p + t)
                     break
         p += width
@@ -86,6 +91,39 @@ def _window_round(
 
 
 @compiled()
+def apply_moves(
+    order: Ints,
+    R: Floats,
+    V: Floats,
+    kind: int,
+    before: Bools,
+    use_swaps: bool,
+    budget: float,
+) -> tuple[bool, int]:
+    """Make rounds of insertions and swaps, as `descend` does."""
+    d = len(order)
+    insertions = np.empty((d, d))
+    swaps = np.empty((d, d))
+    none = np.empty((0, 0))
+    rounds, spent = 0, 0.0
+    while True:
+        least = GAIN_TOL * max(abs(total_cost(R, kind)), 1e-300)
+        low, high = feasible_ranges(order, before)
+        insertion_gains(R, V, kind, insertions)
+        rows, _ = best_windows(insertions, none, low, high, least)
+        spent += 20.0 * d * d
+        if len(rows) == 0 and use_swaps:
+            swap_gains(R, V, kind, swaps)
+            rows, _ = best_windows(insertions, swaps, low, high, least)
+            spent += 2.0 * d * d * d
+        if len(rows) == 0:
+            return True, rounds
+        _apply(order, R, V, rows)
+        rounds += 1
+        if spent > budget:
+            return False, rounds
+
+
 def descend(
     order: Ints,
     R: Floats,
@@ -119,31 +157,17 @@ def descend(
     tuple
         Whether the order is a local optimum, and the number of rounds that improved.
     """
-    d = len(order)
-    insertions = np.empty((d, d))
-    swaps = np.empty((d, d))
-    none = np.empty((0, 0))
-    width = min(width, d)
-    rounds, spent = 0, 0.0
+    width, rounds = min(width, len(order)), 0
     while True:
+        done, count = apply_moves(order, R, V, kind, before, use_swaps, budget)
+        rounds += count
+        if not done or width < 2:
+            return done, rounds
         least = GAIN_TOL * max(abs(total_cost(R, kind)), 1e-300)
-        low, high = feasible_ranges(order, before)
-        insertion_gains(R, V, kind, insertions)
-        rows, _ = best_windows(insertions, none, low, high, least)
-        spent += 20.0 * d * d
-        if len(rows) == 0 and use_swaps:
-            swap_gains(R, V, kind, swaps)
-            rows, _ = best_windows(insertions, swaps, low, high, least)
-            spent += 2.0 * d * d * d
-        if len(rows):
-            _apply(order, R, V, rows)
-            rounds += 1
-        elif width > 1 and _window_round(order, R, V, kind, before, width, least):
-            rounds += 1
-            spent += d * 4.0 * width * 2.0**width
-        else:
+        if not _window_round(order, R, V, kind, before, width, least):
             return True, rounds
-        if spent > budget:
+        rounds += 1
+        if np.isfinite(budget):
             return False, rounds
 
 
@@ -178,6 +202,17 @@ def perturb(
 
 
 @compiled()
+def _copy(
+    order: Ints, R: Floats, V: Floats, to_order: Ints, to_R: Floats, to_V: Floats
+) -> None:
+    """Copy a state (assignments of whole arrays would compile for seconds)."""
+    for i in range(len(order)):
+        to_order[i] = order[i]
+        for j in range(len(order)):
+            to_R[i, j], to_V[i, j] = R[i, j], V[i, j]
+
+
+@compiled()
 def iterate(
     order: Ints,
     R: Floats,
@@ -185,7 +220,6 @@ def iterate(
     kind: int,
     before: Bools,
     use_swaps: bool,
-    width: int,
     kicks: int,
     moves: int,
     state: npt.NDArray[np.uint64],
@@ -198,17 +232,20 @@ def iterate(
         The last kick that improved the score, counted from 1; 0 if none did.
     """
     best = total_cost(R, kind)
-    kept_order, kept_R, kept_V = order.copy(), R.copy(), V.copy()
+    d = len(order)
+    kept_order = np.empty(d, dtype=np.int64)
+    kept_R, kept_V = np.empty((d, d)), np.empty((d, d))
+    _copy(order, R, V, kept_order, kept_R, kept_V)
     last = 0
     for kick in range(kicks):
         perturb(order, R, V, before, moves, state)
-        descend(order, R, V, kind, before, use_swaps, width, np.inf)
+        apply_moves(order, R, V, kind, before, use_swaps, np.inf)
         value = total_cost(R, kind)
         if value <= best + GAIN_TOL * abs(best):
             if value < best - GAIN_TOL * abs(best):
                 last = kick + 1
             best = min(best, value)
-            kept_order[:], kept_R[:], kept_V[:] = order, R, V
+            _copy(order, R, V, kept_order, kept_R, kept_V)
         else:
-            order[:], R[:], V[:] = kept_order, kept_R, kept_V
+            _copy(kept_order, kept_R, kept_V, order, R, V)
     return last

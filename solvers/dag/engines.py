@@ -170,7 +170,6 @@ class ClosedFormEngine:
             self._kind,
             self._before,
             False,
-            0,
             kicks,
             self._moves.strength,
             self._random,

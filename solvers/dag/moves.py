@@ -42,8 +42,9 @@ def feasible_ranges(order: Ints, before: Bools) -> tuple[Ints, Ints]:
     """Return the first and last position that each position's node may move to."""
     d = len(order)
     low = np.zeros(d, dtype=np.int64)
-    high = np.full(d, d - 1)
+    high = np.empty(d, dtype=np.int64)
     for q in range(d):
+        high[q] = d - 1
         for k in range(q - 1, -1, -1):
             if before[order[k], order[q]]:
                 low[q] = k + 1
@@ -59,14 +60,14 @@ def feasible_ranges(order: Ints, before: Bools) -> tuple[Ints, Ints]:
 def insertion_gains(R: Floats, V: Floats, kind: int, gains: Floats) -> None:
     """Set ``gains[a, b]`` to the decrease when the node at b moves to a."""
     d = len(R)
+    D = np.empty(d)
     current = np.empty(d)
     size = np.empty(d)
     total = np.zeros(d)
     for q in range(d):
-        size[q] = R[q, q] * R[q, q]
+        D[q] = size[q] = R[q, q] * R[q, q]
         current[q] = phi(kind, size[q])
         gains[q, q] = 0.0
-    D = size.copy()
     for k in range(d - 2, -1, -1):
         for q in range(k + 1, d):
             old = size[q]
@@ -154,10 +155,11 @@ def best_windows(
     d = len(insertions)
     # f[p]: the greatest gain of windows inside p..d-1.
     f = np.zeros(d + 1)
-    chosen = np.full(d, -1)
+    chosen = np.empty(d, dtype=np.int64)
     kinds = np.zeros(d, dtype=np.int64)
     for p in range(d - 2, -1, -1):
         f[p] = f[p + 1]
+        chosen[p] = -1
         for q in range(p + 1, d):
             down_allowed = high[p] >= q
             up_allowed = low[q] <= p
@@ -173,12 +175,12 @@ def best_windows(
                 chosen[p], kinds[p] = q, kind
     rows = np.empty((d, 3), dtype=np.int64)
     count, p = 0, 0
-    while p < d:
+    while p < d - 1:
         # The windows from p on are those of the first p' >= p that was chosen.
         if chosen[p] < 0:
             p += 1
             continue
-        rows[count] = (p, chosen[p], kinds[p])
+        rows[count, 0], rows[count, 1], rows[count, 2] = p, chosen[p], kinds[p]
         p = chosen[p] + 1
         count += 1
-    return rows[:count].copy(), f[0]
+    return rows[:count], f[0]

@@ -241,17 +241,14 @@ def swap_gains(
     d = len(order)
     scratch = room(d)
     allowed = np.zeros(d, dtype=np.bool_)
-    children = np.zeros(d, dtype=np.int64)
+    solved = np.zeros(d, dtype=np.bool_)
     without, slopes = np.zeros((d, d)), np.zeros((d, d))
     costs, screens = np.zeros(d), np.zeros(d)
     w, unused, passed = np.zeros(d), np.zeros(d), np.zeros(d)
     for p in range(d - 2, -1, -1):
         a = order[p]
-        count, solved = 0, 0
-        for k in range(p + 1, d):
-            if state.weights[order[k], a] != 0.0:
-                children[count] = k
-                count += 1
+        for k in range(d):
+            solved[k] = False
         for q in range(p + 1, d):
             b = order[q]
             if q > p + 1:
@@ -264,23 +261,27 @@ def swap_gains(
                 + (state.costs[a] - state.sequences[a, q])
                 + (state.costs[b] - state.sequences[b, p])
             )
-            for c in range(count):
-                k = children[c]
-                if k >= q or total <= least:
+            for k in range(p + 1, q):
+                if total <= least:
                     break
                 u = order[k]
+                loses = state.weights[u, a] != 0.0
+                if not loses and state.toggles[u, b] == 0.0:
+                    continue
                 _predecessors(problem, order, u, k, allowed)
                 allowed[a] = False
-                if c == solved:
-                    assign(without[c], state.weights[u])
-                    costs[c], screens[c] = fit_node(
-                        problem, u, allowed, without[c], slopes[c], scratch, False
+                if loses and not solved[k]:
+                    assign(without[k], state.weights[u])
+                    costs[k], screens[k] = fit_node(
+                        problem, u, allowed, without[k], slopes[k], scratch, False
                     )
-                    solved += 1
-                cost = costs[c]
-                if problem.can[u, b] and abs(slopes[c, b]) > screens[c]:
+                    solved[k] = True
+                if loses and not (problem.can[u, b] and abs(slopes[k, b]) > screens[k]):
+                    cost = costs[k]
+                else:
+                    # Even a parent of weight 0 may have got one beside the new node.
                     allowed[b] = True
-                    assign(w, without[c])
+                    assign(w, without[k] if loses else state.weights[u])
                     cost, _ = fit_node(problem, u, allowed, w, unused, scratch, False)
                 total -= cost - state.costs[u] - state.toggles[u, b]
             gains[p, q] = total
@@ -295,7 +296,7 @@ def pair_gains(problem: Problem, state: State, pairs: Ints, gains: Floats) -> No
     allowed = np.zeros(d, dtype=np.bool_)
     w, g = np.zeros(d), np.zeros(d)
     for t in range(len(pairs)):
-        p, q = pairs[t]
+        p, q = pairs[t, 0], pairs[t, 1]
         a, b = order[p], order[q]
         order[p], order[q] = b, a
         total = 0.0
@@ -323,7 +324,7 @@ def apply_rows(state: State, rows: Ints) -> None:
     """Carry out disjoint moves (p, q, kind) on the order alone."""
     order = state.order
     for t in range(len(rows)):
-        p, q, kind = rows[t]
+        p, q, kind = rows[t, 0], rows[t, 1], rows[t, 2]
         if kind == 0:
             node = order[q]
             for k in range(q, p, -1):

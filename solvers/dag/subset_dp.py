@@ -67,12 +67,16 @@ def best_order_of_covariance(C: Floats, kind: int, before: Bools) -> tuple[Ints,
     """
     d = len(C)
     needs = _needs(before)
-    F = np.full(1 << d, np.inf)
-    last = np.full(1 << d, -1, dtype=np.int8)
+    F = np.empty(1 << d)
+    last = np.zeros(1 << d, dtype=np.int8)
+    for subset in range(1 << d):
+        F[subset] = np.inf
     F[0] = 0.0
     # store[h]: covariance given the present subset's bits from h up; store[d]: C.
     store = np.empty((d + 1, d, d))
-    store[d] = C
+    for i in range(d):
+        for j in range(d):
+            store[d, i, j] = C[i, j]
     for subset in range(1 << d):
         if subset:
             h = _lowest_bit(subset)
@@ -117,8 +121,10 @@ def best_order_of_table(costs: Floats, before: Bools) -> tuple[Ints, float]:
     """
     d = len(costs)
     needs = _needs(before)
-    F = np.full(1 << d, np.inf)
-    last = np.full(1 << d, -1, dtype=np.int8)
+    F = np.empty(1 << d)
+    last = np.zeros(1 << d, dtype=np.int8)
+    for subset in range(1 << d):
+        F[subset] = np.inf
     F[0] = 0.0
     for subset in range(1 << d):
         base = F[subset]
