@@ -5,8 +5,11 @@
 The first trial is the previous step. As soon as the slope has changed sign the zero is
 bracketed; a secant that leaves the bracket, or shrinks it too slowly, is replaced by
 bisection, so the search ends for every convex objective. One secant is exact on a
-quadratic. Hendrych, Besançon, Martínez-Rubio, Pokutta (2025) advertise secants for
-Frank-Wolfe steps; the bracket and the fall-back are the safeguards.
+quadratic. The bracket and the fall-back are safeguards of our own.
+
+References
+----------
+Hendrych, Besançon, Martínez-Rubio, Pokutta (2025), ICML, arXiv:2501.18775.
 """
 
 import math

@@ -10,8 +10,7 @@ is expected to gain, a local step; else a vertex is asked for. The local steps:
 References
 ----------
 Braun, Pokutta, Tu, Wright (2019), ICML, arXiv:1805.07311 (blended conditional
-gradients). Tsuji, Tanaka, Pokutta (2022), ICML, arXiv:2110.12650 (pairwise). Halbey,
-Rakotomandimby, Besançon, Designolle, Pokutta (2025), arXiv:2506.02635 (corrective).
+gradients). Tsuji, Tanaka, Pokutta (2022), ICML, arXiv:2110.12650 (pairwise).
 """
 
 from collections.abc import Callable
