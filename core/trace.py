@@ -9,7 +9,7 @@ import json
 import math
 import os
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -78,6 +78,15 @@ class Trace:
         for sink in self._sinks:
             sink(event)
         return event
+
+    @property
+    def sinks(self) -> tuple[EventSink, ...]:
+        """The receivers of each event."""
+        return self._sinks
+
+    def extend(self, events: Iterable[TraceEvent]) -> None:
+        """Add events that the sinks have seen already."""
+        self._events.extend(events)
 
     def __len__(self) -> int:
         return len(self._events)

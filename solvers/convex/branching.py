@@ -4,8 +4,8 @@
     gradient          argmax min(frac, 1 - frac) |g|
     pseudocost        argmax of the product of expected gains; most infeasible as long
                       as a variable has no records
-    strong            argmax of min(bound of the two children), each after a few
-                      Frank-Wolfe steps, over the best candidates
+    strong            argmax of the smaller objective of the two children, each after a
+                      few Frank-Wolfe steps, over the best candidates
     hierarchy         candidates are filtered by most-infeasible, then pseudocost,
                       then gradient; ties are broken at random
 
@@ -46,7 +46,7 @@ class BranchingContext:
     rng
         Breaks ties.
     probe
-        Returns quick bounds of the two children of a variable.
+        Returns the objectives that the two children of a variable reach soon.
     """
 
     candidates: Indices
@@ -102,7 +102,7 @@ class PseudocostBranching:
 
 
 class StrongBranching:
-    """Take the variable whose worse child has the best bound.
+    """Take the variable whose better child is worst.
 
     Parameters
     ----------

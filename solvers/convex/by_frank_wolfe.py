@@ -9,16 +9,19 @@ import numpy as np
 from boundwise.core.errors import BoundwiseWarning
 from boundwise.heuristics.frank_wolfe.protocols import Floats, Objective
 from boundwise.heuristics.frank_wolfe.restricted import Restricted
-from boundwise.solvers.convex.gradient_check import check_gradient
+from boundwise.solvers.convex.gradient_check import check_convexity, check_gradient
 from boundwise.solvers.convex.relaxation import some_point
 from boundwise.solvers.convex.run import Outcome, Run
 from boundwise.solvers.convex.space import ConvexSpace
 from boundwise.solvers.convex.tree import BranchAndBound
 
+ORACLES = ("auto", "lp", "mip")
 #: A linear problem over integer points that takes this many times as long as one over
 #: the relaxation, and at least this many seconds, is left to leaves and heuristics.
 _TOO_SLOW = 5.0
 _WORTH_ASKING = 0.01
+#: Points at which the objective is spot-checked.
+_CHECKED_POINTS = 3
 
 
 def solve_by_frank_wolfe(
@@ -50,7 +53,7 @@ def solve_by_frank_wolfe(
     )
     stats: dict[str, Any] = {"oracle": "own"}
     if run.points.relaxation is not None:
-        name, why = _choose_oracle(run, oracle)
+        name, why = _choose_oracle(run, space, oracle)
         stats = {"oracle": name, "oracle_reason": why}
         space.polishing = run.points.relaxation
         if name == "lp":
@@ -66,14 +69,25 @@ def solve_by_frank_wolfe(
         run.rng,
     )
     if check:
-        point = some_point(space, run.rng) if x0 is None else x0
-        if point is not None:
-            check_gradient(run.objective, point, run.rng)
+        _check_objective(run, space, x0)
     status, termination = tree.run(_integer_start(run, space, x0))
     return Outcome(status, termination, stats | tree.stats())
 
 
-def _choose_oracle(run: Run, oracle: str) -> tuple[str, str]:
+def _check_objective(run: Run, space: ConvexSpace, x0: Floats | None) -> None:
+    """Spot-check gradient and convexity at points of the set."""
+    points = [] if x0 is None else [x0]
+    for _ in range(_CHECKED_POINTS):
+        point = some_point(space, run.rng)
+        if point is not None:
+            points.append(point)
+    inside = [point for point in points if run.domain is None or run.domain(point)]
+    if inside:
+        check_gradient(run.objective, inside[0], run.rng)
+        check_convexity(run.value, inside)
+
+
+def _choose_oracle(run: Run, space: ConvexSpace, oracle: str) -> tuple[str, str]:
     """Return which oracle gives the bounds of a program, and why."""
     if oracle != "auto":
         return oracle, "asked for"
@@ -81,7 +95,7 @@ def _choose_oracle(run: Run, oracle: str) -> tuple[str, str]:
     assert relaxation is not None
     if not len(run.points.integers):
         return "lp", "there are no integer variables"
-    direction = run.rng.standard_normal(len(relaxation.lower))
+    direction = space.random_direction(run.rng)
     seconds = []
     for asked in (relaxation, run.points.points):
         started = time.perf_counter()

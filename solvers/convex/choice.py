@@ -13,12 +13,14 @@ import numpy as np
 
 from boundwise.core.errors import InputError
 from boundwise.heuristics.frank_wolfe.protocols import Objective
+from boundwise.solvers.convex.native.formulate import EXPRESSIBLE
 from boundwise.solvers.convex.objectives.reformulate import (
     Reformulation,
 )
 from boundwise.solvers.convex.objectives.reformulate import (
     reformulate as reformulate_objective,
 )
+from boundwise.solvers.convex.oracles.mip import MixedIntegerSet
 from boundwise.solvers.convex.sets import ReadSet
 
 Method = Literal["auto", "fw", "scip"]
@@ -64,6 +66,9 @@ class Choice:
         }
 
 
+_NAMES: dict[str, Literal["fw", "scip"]] = {"fw": "fw", "scip": "scip"}
+
+
 def check_method(method: str) -> None:
     """Raise an `InputError` unless the method is known."""
     if method not in get_args(Method):
@@ -86,7 +91,24 @@ def choose(
     """
     check_method(method)
     made = _reformulation(objective, points) if reformulate else None
-    return Choice("fw", "asked for", made)
+    if method != "auto":
+        return Choice(_NAMES[method], "asked for", made)
+    name, reason = _predict(objective, points, made)
+    return Choice(name, reason, made)
+
+
+def _predict(
+    objective: Objective, points: ReadSet, made: Reformulation | None
+) -> tuple[Literal["fw", "scip"], str]:
+    """Return what was measured to be faster on problems of this kind."""
+    if points.source is None:
+        return "fw", "only an oracle of the set is known"
+    if not isinstance(objective, EXPRESSIBLE):
+        return "fw", f"SCIP cannot express {type(objective).__name__}"
+    if isinstance(points.points, MixedIntegerSet):
+        return "scip", "SCIP can express the objective, and the set is known by rows"
+    kind = type(points.points).__name__
+    return "fw", f"{kind} has an oracle in closed form"
 
 
 def _reformulation(objective: Objective, points: ReadSet) -> Reformulation | None:

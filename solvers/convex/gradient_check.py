@@ -1,11 +1,17 @@
-"""Compare a gradient with differences of its function, once, before a run relies on it.
+"""Spot checks of an objective, once, before a run relies on it.
 
-For random directions d of the box's size,
+Its gradient, along random directions d:
 
-    <grad f(x), d>  against  (f(x + h d) - f(x - h d)) / 2h.
+    <grad f(x), d>  against  (f(x + h d) - f(x - h d)) / 2h;
+
+its convexity, at the middle of two points:
+
+    f((a + b) / 2)  <=  (f(a) + f(b)) / 2.
 """
 
+import itertools
 import math
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -17,6 +23,7 @@ _DIRECTIONS = 4
 _STEP = 1e-6
 #: Differences of doubles are good to about half their digits; mistakes are larger.
 _TOLERANCE = 1e-3
+_ROUNDING = 1e-9
 
 
 def check_gradient(objective: Objective, x: Floats, rng: np.random.Generator) -> None:
@@ -59,4 +66,34 @@ def check_gradient(objective: Objective, x: Floats, rng: np.random.Generator) ->
                 "grad must be the gradient of f: along a random direction it says "
                 f"{claimed!r}, differences of f say {measured!r} "
                 "(check_gradient=False skips this test)."
+            )
+
+
+def check_convexity(value: Callable[[Floats], float], points: Sequence[Floats]) -> None:
+    """Raise an error if the function is above its chord between two of the points.
+
+    Parameters
+    ----------
+    value
+        The function, ``inf`` outside its domain.
+    points
+        Points of the set.
+
+    Raises
+    ------
+    InputError
+        If it is not convex there; passing proves nothing.
+    """
+    values = [value(point) for point in points]
+    for (a, at_a), (b, at_b) in itertools.combinations(
+        zip(points, values, strict=True), 2
+    ):
+        chord = 0.5 * (at_a + at_b)
+        middle = value(0.5 * (a + b))
+        if math.isfinite(chord) and middle > chord + _ROUNDING * max(
+            1.0, abs(at_a), abs(at_b)
+        ):
+            raise InputError(
+                f"f must be convex, but between two points of the set it is {middle!r} "
+                f"in the middle, above {chord!r} on their chord."
             )

@@ -6,14 +6,18 @@ far as the oracle is. Its objective is evaluated anew.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
+from boundwise.core.errors import InputError
 from boundwise.core.tolerances import INT_TOL
-from boundwise.core.trace import Trace
+from boundwise.core.trace import Trace, TraceEvent
 from boundwise.heuristics.frank_wolfe.protocols import Floats, Indices
 from boundwise.solvers.convex.bounds import closing_threshold
+
+#: Relative distance from which a solution below the bound is no rounding error.
+_CONTRADICTION = 1e-6
 
 
 class Incumbent:
@@ -66,11 +70,17 @@ class Incumbent:
         whole = np.rint(x[self._integers])
         if len(whole) and np.abs(whole - x[self._integers]).max() > INT_TOL:
             return False
-        point = np.array(x)
-        point[self._integers] = whole
+        # Adding zero turns -0.0 into 0.0.
+        point = np.array(x) + 0.0
+        point[self._integers] = whole + 0.0
         objective = self._value(point)
         if not objective < self.objective:
             return False
+        if objective < self.bound - _CONTRADICTION * max(1.0, abs(self.bound)):
+            raise InputError(
+                f"f must be convex: it is {objective!r} at a point of the set, below "
+                f"the bound {self.bound!r} that its linearisations prove."
+            )
         if not self._accept(point):
             self.n_rejected += 1
             return False
@@ -78,6 +88,17 @@ class Incumbent:
         self.threshold = closing_threshold(objective, self._gap, self._abs_gap)
         self._trace.record(objective, self.bound, who)
         return True
+
+    def take_over(
+        self,
+        x: Floats | None,
+        objective: float,
+        bound: float,
+        events: Iterable[TraceEvent],
+    ) -> None:
+        """Become the end of a run that another solver made and recorded."""
+        self.x, self.objective, self.bound = x, objective, bound
+        self._trace.extend(events)
 
     def raise_bound(self, bound: float, who: str) -> None:
         """Note a proven bound of the whole problem; a weaker one changes nothing."""

@@ -9,6 +9,7 @@ import contextlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from boundwise.core.errors import InputError
 from boundwise.core.interrupt import Interrupter
 from boundwise.core.limits import Limits
 from boundwise.core.logtable import verbose_logging
@@ -24,7 +25,11 @@ from boundwise.heuristics.frank_wolfe.protocols import (
 )
 from boundwise.solvers.convex.bounds import Sharpness
 from boundwise.solvers.convex.branching import BranchingRule
-from boundwise.solvers.convex.by_frank_wolfe import solve_by_frank_wolfe
+from boundwise.solvers.convex.by_frank_wolfe import (
+    ORACLES,
+    solve_by_frank_wolfe,
+)
+from boundwise.solvers.convex.by_scip import solve_by_scip
 from boundwise.solvers.convex.choice import choose
 from boundwise.solvers.convex.log import TreeLog
 from boundwise.solvers.convex.nodes import Traversal
@@ -176,6 +181,8 @@ def minimize(
         strong_convexity=strong_convexity,
         sharpness=sharpness,
     )
+    if oracle not in ORACLES:
+        raise InputError(f"oracle must be one of {ORACLES}, got {oracle!r}.")
     objective = as_objective(f, grad)
     rng, used_seed = make_rng(seed)
     deadline = limits.start()
@@ -208,8 +215,11 @@ def minimize(
         )
         start = run.checked_point(x0)
         choice = choose(objective, points, method, reformulate=reformulate)
-        relaxed = choice.relaxed(objective)
-        outcome = solve_by_frank_wolfe(run, relaxed, oracle, start, check_gradient)
+        if choice.method == "scip":
+            outcome = solve_by_scip(run, start, used_seed)
+        else:
+            relaxed = choice.relaxed(objective)
+            outcome = solve_by_frank_wolfe(run, relaxed, oracle, start, check_gradient)
     incumbent = run.incumbent
     return ConvexResult(
         status=outcome.status,

@@ -41,6 +41,10 @@ class Space(Protocol):
         """Return the oracle of integer points of the set cut with a box."""
         ...
 
+    def is_defined(self, x: Floats) -> bool:
+        """Tell whether f is defined at a point."""
+        ...
+
     def gradient(self, x: Floats) -> Floats:
         """Return the gradient."""
         ...
@@ -153,9 +157,9 @@ class PrimalHeuristics:
         oracle = self._space.oracle(lower, upper)
         seen: set[bytes] = set()
         for _ in range(_GRADIENT_STEPS):
-            gradient = self._space.gradient(x)
-            if not np.isfinite(gradient).all():
+            if not self._space.is_defined(x):
                 return
+            gradient = self._space.gradient(x)
             self.calls += 1
             vertex = oracle.minimize(gradient).vertex
             if vertex is None or vertex.tobytes() in seen:

@@ -4,7 +4,7 @@ With U the bound that would close the node, x the iterate and L the bound so far
 method stops as soon as
 
     L >= U                           the node is closed;
-    f(x) < U,  f(x) - L <= (U - f(x)) / 3
+    f(x) < U,  f(x) - L <= U - f(x)
                                      the node cannot be closed: its optimum is at most
                                      f(x), and a finer one would hardly move L;
     f(x) - L <= tolerance            what is left is below the gap of the run.
@@ -32,7 +32,7 @@ from boundwise.solvers.convex.settings import TreeSettings
 from boundwise.solvers.convex.space import ConvexSpace
 
 #: Share of the distance to the closing bound within which a surviving node's gap is.
-_SURVIVAL = 1.0 / 3.0
+_SURVIVAL = 1.0
 #: Share of the run's gap that a node may leave open.
 _SHARE_OF_GAP = 0.1
 #: Gap of a node while there is no incumbent, relative to its value.
@@ -148,7 +148,10 @@ class NodeRelaxation:
         )
 
     def probe(self, lower: Floats, upper: Floats, active: ActiveSet | None) -> float:
-        """Return a quick bound of a box, after a few steps."""
+        """Return what a few steps reach in a box: nearly its optimum, if warm.
+
+        The bound after so few steps says little; ``inf`` for an empty box.
+        """
         result = self._run(
             lower,
             upper,
@@ -158,7 +161,7 @@ class NodeRelaxation:
             on_vertex=None,
             max_iterations=_PROBE_STEPS,
         )
-        return result.bound
+        return result.value
 
     def _run(
         self,
@@ -226,7 +229,7 @@ def enter_domain_by_vertices(
             return inside
         vertices = list(active.atoms)
     for _ in range(_DOMAIN_TRIES * space.n_variables):
-        answer = oracle.minimize(rng.standard_normal(space.n_variables))
+        answer = oracle.minimize(space.random_direction(rng))
         space.oracle_calls += 1
         if answer.vertex is None:
             return None
@@ -241,7 +244,7 @@ def some_point(space: ConvexSpace, rng: np.random.Generator) -> Floats | None:
     """Return a point of the relaxation where f is defined, None if none was found."""
     oracle = space.relaxed_oracle(space.lower, space.upper)
     if space.domain is None:
-        return oracle.minimize(rng.standard_normal(space.n_variables)).vertex
+        return oracle.minimize(space.random_direction(rng)).vertex
     found = enter_domain_by_vertices(space, oracle, None, rng)
     return None if found is None else found.x
 

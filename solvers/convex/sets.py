@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint
@@ -17,6 +17,7 @@ from boundwise.heuristics.frank_wolfe.protocols import (
 )
 from boundwise.instances.checker import check
 from boundwise.instances.instance import Instance
+from boundwise.solvers.convex.native.rows import instance_of
 from boundwise.solvers.convex.objectives.switches import (
     NO_SWITCHES,
     Switches,
@@ -25,16 +26,7 @@ from boundwise.solvers.convex.objectives.switches import (
 from boundwise.solvers.convex.oracles.box import Box
 from boundwise.solvers.convex.oracles.lp import LinearRelaxation
 from boundwise.solvers.convex.oracles.mip import MixedIntegerSet
-
-
-@runtime_checkable
-class HasSwitches(Protocol):
-    """A feasible set that knows which binaries switch variables off."""
-
-    @property
-    def switches(self) -> Switches:
-        """The pairs of variables and binaries."""
-        ...
+from boundwise.solvers.convex.recognise import recognise
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +40,19 @@ class ReadSet:
     integers
         Indices of the integer variables.
     instance
-        The rows behind it, if it is a mixed-integer program, else None.
+        The rows that describe it, None if it has no such form.
     relaxation
-        Its linear relaxation, if rows and bounds describe all of it, else None.
+        The linear relaxation of a mixed-integer program, if rows and bounds describe
+        all of it; None for others, and for sets that know their vertices.
+    source
+        What SCIP can read: the program as it was given, its rows, or None.
     """
 
     points: FeasibleSet | InexactSet
     integers: Indices
     instance: Instance | None = None
     relaxation: LinearRelaxation | None = None
+    source: Any = None
 
     def accepts(self, x: Floats) -> bool:
         """Tell whether a point passes the exact check against the rows, if any."""
@@ -66,8 +62,6 @@ class ReadSet:
 
     def switches(self) -> Switches:
         """Return which binaries switch variables off, as far as the set tells."""
-        if isinstance(self.points, HasSwitches):
-            return self.points.switches
         if self.instance is None:
             return NO_SWITCHES
         data = self.instance
@@ -108,8 +102,8 @@ def read_set(feasible_set: Any, integers: Any = None) -> ReadSet:
         integers = None
     if isinstance(feasible_set, FeasibleSet | InexactSet):
         known = np.asarray(feasible_set.integers, dtype=np.intp)
-        instance = getattr(feasible_set, "instance", None)
         points = feasible_set
+        instance = instance_of(points)
         if isinstance(feasible_set, LinearRelaxation):
             raise InputError(
                 "feasible_set must hold integer points, got a LinearRelaxation: give "
@@ -122,8 +116,8 @@ def read_set(feasible_set: Any, integers: Any = None) -> ReadSet:
                 "path, Bounds or (constraints, bounds), got "
                 f"{type(feasible_set).__name__}."
             )
-        points = MixedIntegerSet(feasible_set)
-        known, instance = points.integers, points.instance
+        points, instance = _program(feasible_set)
+        known = points.integers
     given = _as_indices(integers, len(points.lower))
     if given is not None and not np.array_equal(given, np.unique(known)):
         raise InputError(
@@ -131,11 +125,20 @@ def read_set(feasible_set: Any, integers: Any = None) -> ReadSet:
             f"None, got {integers!r}."
         )
     relaxation = None
-    if isinstance(instance, Instance) and _is_linear(instance):
-        relaxation = LinearRelaxation(instance)
-    return ReadSet(
-        points, known, instance if isinstance(instance, Instance) else None, relaxation
-    )
+    if isinstance(points, MixedIntegerSet) and _is_linear(points.instance):
+        relaxation = LinearRelaxation(points.instance)
+    source = feasible_set if _is_program(feasible_set) else instance
+    return ReadSet(points, known, instance, relaxation, source)
+
+
+def _program(problem: Any) -> tuple[FeasibleSet | InexactSet, Instance]:
+    """Return the oracle of a program: a closed form if its rows have one, else SCIP."""
+    program = MixedIntegerSet(problem)
+    closed_form = recognise(program.instance)
+    if closed_form is None:
+        return program, program.instance
+    program.free()
+    return closed_form, program.instance
 
 
 def _is_program(feasible_set: Any) -> bool:
@@ -172,10 +175,7 @@ def _from_scipy(parts: tuple[Any, ...], integers: Any) -> FeasibleSet | Instance
             raise InputError(
                 f"constraints must be LinearConstraint, got {constraint!r}."
             )
-    parts_of: list[Any] = [constraint.A for constraint in constraints]
-    matrices = [
-        csr_array(part if issparse(part) else np.atleast_2d(part)) for part in parts_of
-    ]
+    matrices = [_as_rows(constraint.A) for constraint in constraints]
     widths = [matrix.shape[1] for matrix in matrices]
     n = max([len(lower), len(upper), *widths])
     lower, upper = np.broadcast_to(lower, n).copy(), np.broadcast_to(upper, n).copy()
@@ -208,6 +208,12 @@ def _from_scipy(parts: tuple[Any, ...], integers: Any) -> FeasibleSet | Instance
         names=tuple(f"x{j}" for j in range(n)),
         row_names=tuple(f"row{i}" for i in range(matrix.shape[0])),
     )
+
+
+def _as_rows(coefficients: Any) -> csr_array:
+    if issparse(coefficients):
+        return csr_array(coefficients)
+    return csr_array(np.atleast_2d(coefficients))
 
 
 def _as_indices(integers: Any, n: int) -> Indices | None:

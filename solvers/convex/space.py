@@ -87,6 +87,10 @@ class ConvexSpace:
         """Whether every vertex that bounds use is an integer point of the set."""
         return self.relaxation is self.feasible_set
 
+    def is_defined(self, x: Floats) -> bool:
+        """Tell whether f is defined at a point."""
+        return self.domain is None or self.domain(x)
+
     def gradient(self, x: Floats) -> Floats:
         """Return the gradient of f at x."""
         return self.objective.gradient(x)
@@ -98,6 +102,16 @@ class ConvexSpace:
     def relaxed_oracle(self, lower: Floats, upper: Floats) -> Restricted:
         """Return the oracle of the relaxation within a box."""
         return Restricted(self.relaxation, lower, upper)
+
+    def random_direction(self, rng: np.random.Generator) -> Floats:
+        """Return a direction along which every set with finite rows is bounded.
+
+        It is zero at variables without finite bounds, such as the slacks that SCIP adds
+        for indicators.
+        """
+        direction = rng.standard_normal(self.n_variables)
+        direction[np.isinf(self.lower) | np.isinf(self.upper)] = 0.0
+        return direction
 
     def minimize_continuous(
         self, lower: Floats, upper: Floats, start: Floats, cutoff: float

@@ -264,7 +264,8 @@ class BranchAndBound:
     ) -> None:
         """Push the two children of a node."""
         assert result.x is not None
-        atoms, weights, shadow = self._stored(result)
+        lower, upper = node.box(self._space.lower, self._space.upper)
+        atoms, weights, shadow = self._stored(result, lower, upper)
         on_sides = sides(self._store.column(atoms, j), value)
         shadow_on_sides = sides(self._store.column(shadow, j), value)
         x_j = float(result.x[j])
@@ -386,27 +387,25 @@ class BranchAndBound:
         points = self._store.points(node.shadow)
         return active, ShadowSet.of(points, SHADOW_CAPACITY)
 
-    def _stored(self, result: FrankWolfeResult) -> tuple[Indices, Floats, Indices]:
-        """Return the active and shadow sets of a result as rows of the store."""
-        nothing = np.empty(0, dtype=np.intp)
-        shadow = self._store.number(result.shadow.vertices)
-        if result.active_set is None:
-            return nothing, np.empty(0), shadow
-        atoms = self._store.number(result.active_set.atoms)
-        return atoms, result.active_set.weights.copy(), shadow
+    def _stored(
+        self, result: FrankWolfeResult, lower: Floats, upper: Floats
+    ) -> tuple[Indices, Floats, Indices]:
+        """Return what of active and shadow sets is in a box, as rows of the store.
+
+        The box may be smaller than the one of the result: it has been tightened.
+        """
+        shadow = self._store.number(result.shadow.within(lower, upper).vertices)
+        active = result.active_set
+        if active is not None:
+            active = active.within(lower, upper)
+        if active is None:
+            return np.empty(0, dtype=np.intp), np.empty(0), shadow
+        return self._store.number(active.atoms), active.weights.copy(), shadow
 
     def _keep(self, node: Node, result: FrankWolfeResult) -> None:
         """Let a node that is searched again start where it stopped."""
         lower, upper = node.box(self._space.lower, self._space.upper)
-        if result.active_set is None:
-            return
-        active = result.active_set.within(lower, upper)
-        if active is None:
-            node.atoms, node.weights = np.empty(0, dtype=np.intp), np.empty(0)
-            return
-        node.atoms = self._store.number(active.atoms)
-        node.weights = active.weights.copy()
-        node.shadow = self._store.number(result.shadow.within(lower, upper).vertices)
+        node.atoms, node.weights, node.shadow = self._stored(result, lower, upper)
 
     # -- small things ---------------------------------------------------------
 
@@ -438,8 +437,11 @@ class BranchAndBound:
         assert result.x is not None
         bounds = []
         parts: tuple[ActiveSet | None, ActiveSet | None] = (None, None)
+        inside = None
         if result.active_set is not None:
-            parts = result.active_set.split(j, float(result.x[j]))
+            inside = result.active_set.within(lower, upper)
+        if inside is not None:
+            parts = inside.split(j, float(result.x[j]))
         for is_up in (False, True):
             low, up = lower.copy(), upper.copy()
             if is_up:

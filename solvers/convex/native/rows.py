@@ -76,16 +76,16 @@ def _(feasible_set: Knapsack) -> Rows:
 @rows_of.register
 def _(feasible_set: Cardinality) -> Rows:
     p = len(feasible_set.pairs)
-    low, high = feasible_set.lower[:p], feasible_set.upper[:p]
+    (low, high), (off_low, off_high) = feasible_set.on, feasible_set.off
     eye = eye_array(p)
     matrix = vstack(
         [
-            hstack([eye, -eye * high]),
-            hstack([-eye, eye * low]),
+            hstack([eye, -eye * (high - off_high)]),
+            hstack([-eye, eye * (low - off_low)]),
             csr_array(np.repeat([0.0, 1.0], p)[None, :]),
         ]
     )
-    upper = np.append(np.zeros(2 * p), float(feasible_set.most))
+    upper = np.concatenate([off_high, -off_low, [float(feasible_set.most)]])
     return csr_array(matrix), np.full(2 * p + 1, -np.inf), upper
 
 
