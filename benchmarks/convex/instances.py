@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from boundwise.benchmarks.convex.minlplib import minlplib_problem
 from boundwise.core.errors import InputError
 from boundwise.core.tolerances import MIPLIB_TOL
 from boundwise.instances.checker import check
@@ -78,6 +79,7 @@ SETS: Mapping[str, tuple[str, ...]] = {
         f"mip_quadratic:base={base},vertices=4,seed=1..5"
         for base in ("neos5", "lseu", "bell5", "p0548", "misc03", "22433", "pg5_34")
     ),
+    "minlplib": ("minlplib:alan", "minlplib:meanvarx"),
     "small": (
         "sparse_regression:n=15,seed=1..3",
         "sparse_regression:n=20,seed=1..3",
@@ -118,10 +120,25 @@ def expand(pattern: str) -> tuple[str, ...]:
 
 
 def write(specification: str, folder: Path) -> Path:
-    """Write the problem that a specification names, once; return the file."""
+    """Write the problem that a specification names, once; return the file.
+
+    Besides generated problems there are ``minlplib:NAME``, see
+    `boundwise.benchmarks.convex.minlplib`.
+
+    Raises
+    ------
+    InputError
+        If the specification is wrong.
+    NotAvailableError
+        If there is no such file on this machine.
+    """
     path = folder / f"{re.sub(r'[^A-Za-z0-9_.=-]+', '-', specification)}.npz"
     if not path.is_file():
-        problem = generate_convex(specification)
+        family, _, name = specification.partition(":")
+        if family == "minlplib":
+            problem = minlplib_problem(name)
+        else:
+            problem = generate_convex(specification)
         folder.mkdir(parents=True, exist_ok=True)
         write_problem(problem, path)
     return path

@@ -15,7 +15,7 @@ from boundwise.benchmarks.metrics.gaps import primal_gap
 from boundwise.benchmarks.record import Record
 from boundwise.benchmarks.status import NOTHING_KNOWN
 from boundwise.benchmarks.suites.base import InstanceFile, Measure
-from boundwise.core.errors import BoundwiseError, InputError
+from boundwise.core.errors import BoundwiseError, InputError, NotAvailableError
 from boundwise.core.tolerances import OBJ_TOL
 from boundwise.instances.reference import Reference
 
@@ -52,7 +52,12 @@ class Suite:
                 )
                 continue
             for name in expand(pattern):
-                found[name] = InstanceFile(name, write(name, folder / "instances"))
+                try:
+                    path: Path | None = write(name, folder / "instances")
+                except NotAvailableError:
+                    # Data of others: the run says ``missing``.
+                    path = None
+                found[name] = InstanceFile(name, path)
         return tuple(found.values())
 
     def reference(self, instance: str) -> Reference:

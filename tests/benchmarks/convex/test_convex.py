@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from pyscipopt import Model
 
 from boundwise.benchmarks.convex.answers import answer_of_peer
 from boundwise.benchmarks.convex.feasible import set_of
 from boundwise.benchmarks.convex.instances import SETS, expand, judge, write
+from boundwise.benchmarks.convex.minlplib import minlplib_problem
 from boundwise.benchmarks.convex.separable import separable
 from boundwise.benchmarks.solvers.base import Recorder, SettingError, Task
 from boundwise.benchmarks.solvers.registry import load
@@ -79,6 +81,60 @@ def test_the_oracle_of_a_problem_has_the_points_of_its_rows(spec):
         best = d @ oracle.extreme_point(d, oracle.lower, oracle.upper)
         assert best == pytest.approx(d @ rows.extreme_point(d, rows.lower, rows.upper))
     rows.free()
+
+
+def write_minlp(path, square=2.0, bent=False):
+    """Min 2 x^2 + 2 x y + 3 y^2 + x + 4 over x + y >= 2 in {0..5}^2, as a file."""
+    model = Model()
+    model.hideOutput()
+    x, y = (model.addVar(name, vtype="I", lb=0, ub=5) for name in "xy")
+    t = model.addVar("t", lb=None)
+    model.addCons(square * x**2 + 2 * x * y + 3 * y**2 + x - t <= -4)
+    model.addCons((x**2 if bent else x + y) >= 2)
+    model.setObjective(t)
+    model.writeProblem(str(path), verbose=False)
+
+
+def test_a_quadratic_file_is_taken_with_its_constant(tmp_path, monkeypatch):
+    write_minlp(tmp_path / "tiny.lp")
+    monkeypatch.setenv("BOUNDWISE_MINLPLIB", str(tmp_path))
+    problem = minlplib_problem("tiny")
+    objective = objective_of(problem.objective)
+    assert problem.feasible.names == ("x", "y")
+    assert objective.value(np.array([1.0, 1.0])) == pytest.approx(2 + 2 + 3 + 1 + 4)
+    result = solve_native(objective, problem.feasible, gap=0.0)
+    best = min(
+        2 * x * x + 2 * x * y + 3 * y * y + x + 4
+        for x in range(6)
+        for y in range(6)
+        if x + y >= 2
+    )
+    assert result.objective == pytest.approx(best)
+
+
+def test_files_of_another_form_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setenv("BOUNDWISE_MINLPLIB", str(tmp_path))
+    write_minlp(tmp_path / "bent.lp", bent=True)
+    write_minlp(tmp_path / "wrong.lp", square=-2.0)
+    with pytest.raises(InputError, match="no quadratic over"):
+        minlplib_problem("bent")
+    with pytest.raises(InputError, match="not convex"):
+        minlplib_problem("wrong")
+    with pytest.raises(NotAvailableError, match="BOUNDWISE_MINLPLIB"):
+        minlplib_problem("gone")
+    [missing] = load_suite("convex").collect(["minlplib:gone"], tmp_path)
+    assert missing.path is None
+
+
+@pytest.mark.parametrize(("name", "optimum"), [("alan", 2.925), ("meanvarx", 14.36923)])
+def test_known_problems_have_their_known_optima(name, optimum):
+    try:
+        problem = minlplib_problem(name)
+    except NotAvailableError as error:
+        pytest.skip(str(error))
+    objective = objective_of(problem.objective)
+    result = solve_native(objective, problem.feasible, gap=0.0)
+    assert result.objective == pytest.approx(optimum, rel=1e-5)
 
 
 def test_sets_expand_to_seeds():
@@ -236,7 +292,7 @@ def test_specifications_of_all_sets_are_known():
 
     for name in SETS:
         for spec in expand(name):
-            assert spec.partition(":")[0] in CONVEX_FAMILIES
+            assert spec.partition(":")[0] in {*CONVEX_FAMILIES, "minlplib"}
 
 
 def test_tasks_keep_their_gap(portfolio, tmp_path):
