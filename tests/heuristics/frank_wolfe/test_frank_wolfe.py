@@ -240,6 +240,23 @@ def test_the_run_ends_when_rounding_is_all_that_is_left(
     assert result.gap < 1e-6
 
 
+def test_steps_too_short_to_matter_end_the_run(make_set, cube_points):
+    class Tiny:
+        def choose(self, line, largest):
+            return 1e-300
+
+    result = frank_wolfe(
+        lambda x: float(x @ x),
+        lambda x: 2.0 * x,
+        make_set(cube_points),
+        np.ones(4),
+        line_search=Tiny(),
+    )
+    assert result.reason is Reason.STALLED
+    assert result.iterations <= 110
+    assert result.bound == -4.0
+
+
 def test_an_objective_that_is_not_convex_is_named(make_set):
     with pytest.raises(InputError, match="f must be convex"):
         frank_wolfe(
