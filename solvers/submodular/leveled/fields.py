@@ -31,9 +31,11 @@ _GUESS, _WORTH, _SNAPSHOT, _INTS = (
 _REALS, _NOW, _RANDOM, _BANK = (
     3 * FIELDS.index(name) for name in ("reals", "now", "random", "bank")
 )
-_SOLUTION, _MARK, _CANDIDATE, _PROMISE, _PENDING = (
-    3 * FIELDS.index(name)
-    for name in ("solution", "mark", "candidate", "promise", "pending")
+_SOLUTION, _MARK, _CANDIDATE = (
+    3 * FIELDS.index(name) for name in ("solution", "mark", "candidate")
+)
+_PROMISE, _PENDING, _ARRIVAL = (
+    3 * FIELDS.index(name) for name in ("promise", "pending", "arrival")
 )
 
 
@@ -208,3 +210,9 @@ def pending_address(state: int) -> int:
 def pendings(state: int) -> Ints32:
     """Return scratch: elements."""
     return int32_at(address_of(state, _PENDING, 0, 0))
+
+
+@compiled()
+def arrivals(state: int) -> Ints32:
+    """Return scratch: elements that a guess still has to insert."""
+    return int32_at(address_of(state, _ARRIVAL, 0, 0))

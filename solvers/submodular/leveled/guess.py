@@ -14,13 +14,13 @@ insertion and deletion of the same element cancel.
 from boundwise.heuristics.compiled import compiled
 from boundwise.solvers.submodular.leveled.construct import construct, forget, remembered
 from boundwise.solvers.submodular.leveled.fields import (
+    arrivals,
     changed,
     do,
     elements,
     guess,
     levels,
     links,
-    marks,
     now,
     pending_address,
     pendings,
@@ -245,17 +245,16 @@ def catch_up(state: int, s: int, _b: int, _c: int, _d: int) -> float:
         if inside and not alive:
             delete(state, s, e)
         elif alive and not inside and belongs(state, s, e):
-            # Deletions read `pending` only for values, in `repair`.
-            marks(state)[inserted] = e
+            arrivals(state)[inserted] = e
             inserted += 1
         e = elements(state, OLDER)[e]
     do(state, DO_REPAIR, s, 0)
     if inserted > count_from(state, s, 1, guess(state, s)[TOP] + 1):
         for c in range(inserted):
-            put(state, s, marks(state)[c], 1)
+            put(state, s, arrivals(state)[c], 1)
         do(state, DO_REBUILD, s, 1)
     else:
         for c in range(inserted - 1, -1, -1):
-            do(state, DO_INSERT, s, marks(state)[c])
+            do(state, DO_INSERT, s, arrivals(state)[c])
     do(state, DO_REPAIR, s, 0)
     return 0.0

@@ -109,6 +109,7 @@ class State(NamedTuple):
     candidate: Ints32
     promise: Floats
     pending: Ints32
+    arrival: Ints32
 
 
 #: Order of the arrays in the table that compiled code reads; behind them are the
@@ -134,7 +135,16 @@ def describe(state: State, functions: Sequence[int]) -> Ints:
 
 
 #: Arrays that describe the problem or hold scratch: not part of what is saved.
-FIXED = ("table", "rules", "shares", "mark", "candidate", "promise", "pending")
+FIXED = (
+    "table",
+    "rules",
+    "shares",
+    "mark",
+    "candidate",
+    "promise",
+    "pending",
+    "arrival",
+)
 #: Arrays with one row for each guess.
 PER_SLOT = ("link", "level", "edge", "pick", "gain", "guess", "worth", "snapshot")
 
@@ -195,6 +205,7 @@ def new_state(
         candidate=np.zeros(n, dtype=np.int32),
         promise=np.zeros(n),
         pending=np.zeros(n, dtype=np.int32),
+        arrival=np.zeros(n, dtype=np.int32),
     )
 
 
