@@ -107,7 +107,8 @@ def minimize(
         structure to SCIP, ``"auto"`` for what is predicted to be faster.
     oracle
         For a mixed-integer program: bounds from its integer points (``"mip"``), from
-        its linear relaxation (``"lp"``), or what is measured to be faster.
+        its linear relaxation (``"lp"``), or what is measured to be faster; a
+        measurement, and with it the run, may come out otherwise the next time.
     variant, line_search, lazy
         Frank-Wolfe method, see `boundwise.heuristics.frank_wolfe.frank_wolfe`.
     branching

@@ -154,9 +154,14 @@ class NodeQueue:
     @property
     def bound(self) -> float:
         """Least bound of an open node, ``inf`` if there is none."""
-        while self._bounds and self._bounds[0][1] not in self._open:
+        while self._bounds:
+            bound, number = self._bounds[0]
+            node = self._open.get(number)
+            # A node that was pushed again with a better bound leaves an old entry.
+            if node is not None and node.bound == bound:
+                return bound
             heapq.heappop(self._bounds)
-        return self._bounds[0][0] if self._bounds else math.inf
+        return math.inf
 
     def push(self, node: Node) -> None:
         """Add a node."""

@@ -7,12 +7,13 @@
                 probability frac(x_j)
     polish      integers fixed at those of a candidate, f minimised over the rest
 
-Each costs oracle calls; together they are held to a share of the run's time.
+They run at a share of the nodes, counted and not timed: the same seed gives the same
+run.
 """
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Protocol
 
 import numpy as np
@@ -25,6 +26,8 @@ from boundwise.solvers.convex.incumbent import Incumbent
 _GRADIENT_STEPS = 10
 #: Random roundings at the root.
 _RANDOM_ROUNDINGS = 5
+#: Nodes at which the heuristics run in any case.
+_FIRST_RUNS = 5
 
 
 class Space(Protocol):
@@ -67,10 +70,8 @@ class PrimalHeuristics:
         Receives what is found.
     rng
         For random roundings.
-    elapsed
-        Seconds of the run.
     share
-        Largest share of the run's time.
+        Share of the nodes at which they run.
     """
 
     def __init__(
@@ -78,22 +79,24 @@ class PrimalHeuristics:
         space: Space,
         incumbent: Incumbent,
         rng: np.random.Generator,
-        elapsed: Callable[[], float],
-        share: float = 0.2,
+        share: float,
     ) -> None:
         self._space = space
         self._incumbent = incumbent
         self._rng = rng
-        self._elapsed = elapsed
         self._share = share
         self._polished: set[bytes] = set()
+        self._visits = 0
+        self._runs = 0
         self.seconds = 0.0
         self.calls = 0
 
     def run(self, x: Floats, lower: Floats, upper: Floats, is_root: bool) -> None:
-        """Try the heuristics at an iterate, if their share of time is not used up."""
-        if not is_root and self.seconds > self._share * self._elapsed() + 0.01:
+        """Try the heuristics at an iterate, if their share is not used up."""
+        self._visits += 1
+        if self._runs > _FIRST_RUNS + self._share * self._visits:
             return
+        self._runs += 1
         started = time.monotonic()
         try:
             for who, point in self._candidates(x, lower, upper, is_root):

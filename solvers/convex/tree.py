@@ -47,6 +47,8 @@ from boundwise.solvers.convex.tightening import ReducedCosts, tighten_by_reduced
 
 #: Nodes between two looks at the memory of the process.
 _MEMORY_CHECK = 64
+#: Heuristic searches over integer points for each node of a linear relaxation.
+_SEARCHES_A_NODE = 0.1
 
 
 class BranchAndBound:
@@ -94,7 +96,9 @@ class BranchAndBound:
         self._relaxation = NodeRelaxation(
             space, settings, deadline, self._is_stopped, rng
         )
-        self._primal = PrimalHeuristics(space, incumbent, rng, deadline.elapsed)
+        # A search over integer points costs a hundred times what a relaxation does.
+        share = 1.0 if space.has_integral_vertices else _SEARCHES_A_NODE
+        self._primal = PrimalHeuristics(space, incumbent, rng, share)
         self._created = 0
         self._closed_bound = math.inf
         self._best_vertex: tuple[float, Floats] | None = None
@@ -365,8 +369,8 @@ class BranchAndBound:
         """Evaluate a new vertex of a relaxation as a solution."""
         if not self._space.has_integral_vertices:
             return
+        self._incumbent.offer(vertex, "vertex")
         if len(self._space.integers) == self._space.n_variables:
-            self._incumbent.offer(vertex, "vertex")
             return
         value = self._space.value(vertex)
         if self._best_vertex is None or value < self._best_vertex[0]:
