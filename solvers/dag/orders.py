@@ -6,7 +6,6 @@ import numpy as np
 import numpy.typing as npt
 
 from boundwise.core.errors import InputError
-from boundwise.solvers.dag.metrics import threshold_till_dag
 from boundwise.solvers.dag.moments import Bools, Floats, Ints
 
 
@@ -65,6 +64,32 @@ def respecting(order: Ints, before: Bools) -> Ints:
     return changed
 
 
+def without_cycles(W: Floats) -> Floats:
+    """Drop the smallest weights until the rest is acyclic.
+
+    Parameters
+    ----------
+    W
+        Weights, ``W[i, j]`` of edge i -> j, with a zero diagonal.
+
+    Returns
+    -------
+    ndarray
+        A copy of W with every entry of at most some magnitude set to 0.
+    """
+    size, anyhow = np.abs(W), np.arange(len(W))
+    levels = np.concatenate([[0.0], np.unique(size[size > 0.0])])
+    # Graphs shrink as the level grows: bisect for the first that is acyclic.
+    low, high = 0, len(levels) - 1
+    while low < high:
+        middle = (low + high) // 2
+        if topological_order(size > levels[middle], anyhow) is None:
+            low = middle + 1
+        else:
+            high = middle
+    return np.where(size > levels[low], W, 0.0)
+
+
 def order_of_weights(W: Floats, before: Bools, allowed: Bools) -> Ints:
     """Return a topological order of a weight matrix, made acyclic if it is not.
 
@@ -77,7 +102,7 @@ def order_of_weights(W: Floats, before: Bools, allowed: Bools) -> Ints:
     allowed
         Edges that count.
     """
-    edges = threshold_till_dag(np.where(allowed, W, 0.0))[0] != 0.0
+    edges = without_cycles(np.where(allowed, W, 0.0)) != 0.0
     order = topological_order(edges | before, np.arange(len(W)))
     if order is None:
         order = topological_order(edges, np.arange(len(W)))
