@@ -38,6 +38,7 @@ class Line:
     __slots__ = (
         "_gradients",
         "_in_domain",
+        "_inside",
         "_points",
         "_values",
         "direction",
@@ -65,6 +66,7 @@ class Line:
         self.slope = slope
         self.iteration = iteration
         self._in_domain = in_domain
+        self._inside: dict[float, bool] = {}
         self._points: dict[float, Floats] = {}
         self._values: dict[float, float] = {0.0: value}
         self._gradients: dict[float, Floats] = {}
@@ -76,12 +78,21 @@ class Line:
             found = self._points[t] = self.x + t * self.direction
         return found
 
+    def is_inside(self, t: float) -> bool:
+        """Ask the domain oracle about x + t d."""
+        if self._in_domain is None:
+            return True
+        found = self._inside.get(t)
+        if found is None:
+            found = self._inside[t] = bool(self._in_domain(self.point(t)))
+        return found
+
     def value(self, t: float) -> float:
         """Return phi(t); ``inf`` outside the domain."""
         found = self._values.get(t)
         if found is None:
             found = math.inf
-            if self._in_domain is None or self._in_domain(self.point(t)):
+            if self.is_inside(t):
                 found = float(self.objective.value(self.point(t)))
             if math.isnan(found):
                 found = math.inf
@@ -129,7 +140,7 @@ class Line:
             if by_value:
                 if self.value(largest) < math.inf:
                     return largest
-            elif self._in_domain is None or self._in_domain(self.point(largest)):
+            elif self.is_inside(largest):
                 return largest
             largest *= 0.5
         return 0.0
