@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint
@@ -211,9 +211,9 @@ def _from_scipy(parts: tuple[Any, ...], integers: Any) -> FeasibleSet | Instance
 
 
 def _as_rows(coefficients: Any) -> csr_array:
-    if issparse(coefficients):
-        return csr_array(coefficients)
-    return csr_array(np.atleast_2d(coefficients))
+    rows = coefficients if issparse(coefficients) else np.atleast_2d(coefficients)
+    made: csr_array = csr_array(cast("Any", rows))
+    return made
 
 
 def _as_indices(integers: Any, n: int) -> Indices | None:
