@@ -120,7 +120,15 @@ def solved():
     return get
 
 
-@pytest.mark.parametrize("form", ["lifted", "cone", "dense", "cuts"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "cone",
+        "cuts",
+        pytest.param("lifted", marks=pytest.mark.slow),
+        pytest.param("dense", marks=pytest.mark.slow),
+    ],
+)
 @pytest.mark.parametrize("spec", EXPRESSIBLE)
 def test_every_form_finds_the_optimum(solved, spec, form):
     problem, objective, optimum = solved(spec)
@@ -132,7 +140,9 @@ def test_every_form_finds_the_optimum(solved, spec, form):
     assert result.stats["form"] == form
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(s, marks=pytest.mark.slow) for s in range(1, 20))]
+)
 @pytest.mark.parametrize("spec", DESIGNS)
 def test_cuts_solve_what_scip_cannot_express(spec, seed):
     problem = generate_convex(f"{spec},seed={seed}")
@@ -146,7 +156,14 @@ def test_cuts_solve_what_scip_cannot_express(spec, seed):
     assert result.stats["gradient_cuts"] > 0
 
 
-@pytest.mark.parametrize("seed", [3, 5, 6])
+@pytest.mark.parametrize(
+    "seed",
+    [
+        5,
+        pytest.param(3, marks=pytest.mark.slow),
+        pytest.param(6, marks=pytest.mark.slow),
+    ],
+)
 def test_symmetry_of_the_rows_is_not_used_against_the_function(seed):
     # The rows are symmetric, f is not: with SCIP's symmetry handling on, the answers
     # of these seeds are wrong.
@@ -296,7 +313,7 @@ def test_rows_describe_the_same_set_as_the_oracle(points):
     instance = instance_of(points)
     rows = MixedIntegerSet(instance)
     rng = np.random.default_rng(0)
-    for _ in range(8):
+    for _ in range(3):
         d = rng.normal(size=len(points.lower))
         want = d @ points.extreme_point(d, points.lower, points.upper)
         got = d @ rows.extreme_point(d, rows.lower, rows.upper)
