@@ -72,7 +72,7 @@ class Constraints:
         level = _tiers(tiers, d, nodes)
         if level is not None:
             before |= np.less.outer(level, level)
-        for k in range(d):
+        for k in np.flatnonzero(before.any(axis=0) & before.any(axis=1)):
             before |= np.outer(before[:, k], before[k])
         if np.diag(before).any():
             cycle = np.flatnonzero(np.diag(before))[:10].tolist()

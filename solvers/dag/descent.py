@@ -105,10 +105,15 @@ def apply_moves(
     insertions = np.empty((d, d))
     swaps = np.empty((d, d))
     none = np.empty((0, 0))
+    low, high = feasible_ranges(order, before)
+    constrained = False
+    for k in range(d):
+        constrained |= low[k] > 0 or high[k] < d - 1
     rounds, spent = 0, 0.0
     while True:
         least = GAIN_TOL * max(abs(total_cost(R, kind)), 1e-300)
-        low, high = feasible_ranges(order, before)
+        if constrained:
+            low, high = feasible_ranges(order, before)
         insertion_gains(R, V, kind, insertions)
         rows, _ = best_windows(insertions, none, low, high, least)
         spent += 20.0 * d * d

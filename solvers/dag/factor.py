@@ -143,28 +143,36 @@ def min_pivot_order(A: Floats, before: Bools) -> Ints:
         for i in range(d):
             if before[i, j]:
                 waiting[j] += 1
-    left = np.arange(d)
+    # Nodes in the leading rows and columns of A; those that leave go to its end.
+    nodes = np.arange(d)
     order = np.empty(d, dtype=np.int64)
     for k in range(d):
+        size = d - k
         best = -1
-        for t in range(d - k):
-            j = left[t]
-            if waiting[j] == 0 and (best < 0 or A[j, j] < A[left[best], left[best]]):
+        for t in range(size):
+            if waiting[nodes[t]] == 0 and (
+                best < 0
+                or A[t, t] < A[best, best]
+                or (A[t, t] == A[best, best] and nodes[t] < nodes[best])
+            ):
                 best = t
-        node = left[best]
+        last = size - 1
+        node = nodes[best]
         order[k] = node
-        for t in range(best, d - k - 1):
-            left[t] = left[t + 1]
+        nodes[best] = nodes[last]
+        for t in range(size):
+            A[best, t], A[last, t] = A[last, t], A[best, t]
+        for t in range(size):
+            A[t, best], A[t, last] = A[t, last], A[t, best]
         for j in range(d):
             if before[node, j]:
                 waiting[j] -= 1
-        pivot = A[node, node]
+        pivot = A[last, last]
         if pivot > 0.0:
-            for t in range(d - k - 1):
-                i = left[t]
-                factor = A[i, node] / pivot
-                for j in range(d):
-                    A[i, j] -= factor * A[node, j]
+            for i in range(last):
+                factor = A[last, i] / pivot
+                for j in range(last):
+                    A[i, j] -= factor * A[last, j]
     return order
 
 

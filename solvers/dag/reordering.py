@@ -25,12 +25,13 @@ def reachable(edges: Bools, order: Ints) -> Bools:
     order
         A topological order of the edges.
     """
-    paths = np.eye(len(edges), dtype=np.bool_)
+    d = len(edges)
+    # Row j holds the ancestors of j as bits.
+    ancestors = np.packbits(np.eye(d, dtype=np.bool_), axis=1)
     for j in order:
         parents = np.flatnonzero(edges[:, j])
-        if len(parents):
-            paths[:, j] |= paths[:, parents].any(axis=1)
-    return paths
+        ancestors[j] |= np.bitwise_or.reduce(ancestors[parents], axis=0)
+    return np.unpackbits(ancestors, axis=1, count=d).astype(np.bool_).T
 
 
 def order_closing_gap(

@@ -37,14 +37,21 @@ def test_walk_weights_of_dense_graphs_stay_finite_and_ordered(h):
     assert weights[0, 1] < weights[0, 3] <= weights[0, 499]
 
 
-@pytest.mark.parametrize("h", ["logdet", "polynomial", "exponential"])
+@pytest.mark.parametrize(
+    "h",
+    [
+        "logdet",
+        pytest.param("polynomial", marks=pytest.mark.slow),
+        pytest.param("exponential", marks=pytest.mark.slow),
+    ],
+)
 def test_the_published_search_at_500_nodes_is_finite(h):
     rng = np.random.default_rng(1)
     S = np.cov(rng.normal(size=(500, 1500)), bias=True)
     start = TopologicalDAG(
         neighbourhood=KktNeighbourhood(h, large_uses=0, small=50),
         init="random",
-        time_limit=3.0,
+        time_limit=1.0,
         random_state=0,
     ).fit_covariance(S, 1500)
     assert np.isfinite(start.score_)
