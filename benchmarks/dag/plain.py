@@ -22,6 +22,8 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 _GAIN = 1e-12
+#: Sizes of the small and the large set and number of large searches, as published.
+_PUBLISHED = {50: (100, 1000, 10), 100: (150, 1500, 15)}
 
 
 @dataclass(slots=True)
@@ -49,7 +51,12 @@ class PlainSearch:
 
 
 def sizes(d: int) -> tuple[int, int, int]:
-    """Return the small and the large set size and the number of large searches."""
+    """Return the small and the large set size and the number of large searches.
+
+    Those of the published experiments, or of the later library's formula.
+    """
+    if d in _PUBLISHED:
+        return _PUBLISHED[d]
     limit = min(int(math.sqrt(d) * (d - 1) * math.log10(d)), d * (d - 1) // 2)
     first = int(1.5 * d)
     return min(first, limit), max(first, limit), min(d // 10, 1)
@@ -127,9 +134,10 @@ class _Run:
         slope = np.linalg.inv(np.eye(d) - A).T
         p, q = np.triu_indices(d, 1)
         values = slope[q, p]  # edge from the later to the earlier node
-        bound = np.partition(values, min(size, len(values)) - 1)[
-            min(size, len(values)) - 1
-        ]
+        if not len(values):
+            return []
+        last = min(max(size, 1), len(values)) - 1
+        bound = np.partition(values, last)[last]
         chosen = values <= bound
         return list(zip(p[chosen].tolist(), q[chosen].tolist(), strict=True))
 

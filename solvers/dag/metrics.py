@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from boundwise.core.errors import InputError
 from boundwise.instances.generators.sem import as_weights
 from boundwise.solvers.dag.interventions import intervention_distance
+from boundwise.solvers.dag.orders import topological_order, without_cycles
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -205,29 +206,14 @@ def threshold_till_dag(W: ArrayLike) -> tuple[Floats, float]:
     """
     weights = as_weights(W)
     np.fill_diagonal(weights, 0.0)
-    values = np.concatenate([[0.0], np.unique(np.abs(weights[weights != 0]))])
-    # Graphs shrink as the threshold grows: bisect for the first that is acyclic.
-    low, high = 0, len(values) - 1
-    while low < high:
-        middle = (low + high) // 2
-        if is_acyclic(np.abs(weights) > values[middle]):
-            high = middle
-        else:
-            low = middle + 1
-    weights[np.abs(weights) <= values[low]] = 0.0
-    return weights, float(values[low])
+    left = without_cycles(weights)
+    return left, float(np.abs(weights[left == 0.0]).max(initial=0.0))
 
 
 def is_acyclic(graph: ArrayLike) -> bool:
     """Tell whether a graph, [i, j] non-zero for i -> j, has no directed cycle."""
     edges = as_weights(graph) != 0
-    alive = np.ones(len(edges), dtype=bool)
-    while alive.any():
-        sources = alive & ~edges[alive].any(axis=0)
-        if not sources.any():
-            return False
-        alive &= ~sources
-    return True
+    return topological_order(edges, np.arange(len(edges))) is not None
 
 
 def _share(part: int, whole: int) -> float:

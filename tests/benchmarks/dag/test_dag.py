@@ -119,9 +119,18 @@ def test_the_plain_search_ends_at_weights_of_its_order_and_score(data):
     assert stopped.score == pytest.approx(scores[0])
 
 
-def test_set_sizes_are_those_of_the_published_formula():
+def test_the_plain_search_takes_one_and_two_nodes(data):
+    assert plain_search(data.X[:, :1], np.arange(1)).finished
+    both = plain_search(data.X[:, :2], np.array([1, 0]))
+    orders = (np.array([0, 1]), np.array([1, 0]))
+    assert both.score == pytest.approx(
+        min(order_score(data.X[:, :2], o) for o in orders)
+    )
+
+
+def test_set_sizes_are_those_published():
     assert sizes(20) == (30, 110, 1)
-    assert sizes(50) == (75, 588, 1)
+    assert sizes(50) == (100, 1000, 10)
 
 
 @pytest.mark.parametrize("seed", range(4))
