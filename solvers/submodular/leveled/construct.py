@@ -139,16 +139,18 @@ def _chosen_bucket(state: int, s: int, count: int) -> int:
         filled += sizes[b] == 0
         sizes[b] += 1
     rule = rules(state)[BUCKET_RULE]
-    if rule == LARGEST:
-        return int(np.argmax(sizes))
     b = len(sizes) - 1
+    if rule == LARGEST:
+        for other in range(len(sizes)):
+            b = other if sizes[other] > sizes[b] else b
+        return b
     # Balanced: at least half of the average, so that a rebuild is still paid for.
     while sizes[b] == 0 or (rule != HIGHEST and 2 * filled * sizes[b] < count):
         b -= 1
     return b
 
 
-@compiled()
+@compiled(inline=True)
 def _swap(state: int, a: int, b: int) -> None:
     e, value = candidates(state)[a], promises(state)[a]
     candidates(state)[a], promises(state)[a] = candidates(state)[b], promises(state)[b]
@@ -205,13 +207,13 @@ def _sample(state: int, s: int, i: int, count: int) -> int:
     return left
 
 
-@compiled()
+@compiled(inline=True)
 def _remember(state: int, s: int, e: int, i: int) -> None:
     """Note that an element is in the bucket of level i."""
     snapshots(state, s, i >> 5)[e] |= 1 << (i & 31)
 
 
-@compiled()
+@compiled(inline=True)
 def remembered(state: int, s: int, e: int, i: int) -> bool:
     """Tell whether an element was in the bucket of level i when it was built."""
     return bool((snapshots(state, s, i >> 5)[e] >> (i & 31)) & 1)

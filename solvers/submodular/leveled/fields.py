@@ -2,48 +2,124 @@
 
 A tuple of arrays would be compiled into every signature, at a hundred times the cost.
 Here a state is one number: the address of a table with, for each array, the address of
-its first entry and the bytes between two slots and between two rows.
+its first entry and the bytes between two slots and between two rows. Each function
+below returns a pointer to a row, to index like an array.
 """
+
+from collections.abc import Callable
+from typing import Any
+
+from llvmlite import ir  # type: ignore[import-untyped]
+from numba import types
+from numba.extending import intrinsic
 
 from boundwise.heuristics.compiled import compiled
 from boundwise.solvers.submodular.leveled.state import FIELDS
-from boundwise.solvers.submodular.objectives.native import (
-    call,
-    float64_at,
-    int32_at,
-    int64_at,
-)
+from boundwise.solvers.submodular.objectives.native import call, int64_at
 from boundwise.solvers.submodular.objectives.program import Floats, Ints, Ints32
 
 _FUNCTIONS = 3 * len(FIELDS)
-_TABLE, _RULES, _SHARES, _ELEMENT = (
-    3 * FIELDS.index(name) for name in ("table", "rules", "shares", "element")
-)
-_SINGLE, _CHANGED, _SINGLES_IN, _LINK = (
-    3 * FIELDS.index(name) for name in ("single", "changed", "singles_in", "link")
-)
-_LEVEL, _EDGE, _PICK, _GAIN = (
-    3 * FIELDS.index(name) for name in ("level", "edge", "pick", "gain")
-)
-_GUESS, _WORTH, _SNAPSHOT, _INTS = (
-    3 * FIELDS.index(name) for name in ("guess", "worth", "snapshot", "ints")
-)
-_REALS, _NOW, _RANDOM, _BANK = (
-    3 * FIELDS.index(name) for name in ("reals", "now", "random", "bank")
-)
-_SOLUTION, _MARK, _CANDIDATE = (
-    3 * FIELDS.index(name) for name in ("solution", "mark", "candidate")
-)
-_PROMISE, _PENDING, _ARRIVAL = (
-    3 * FIELDS.index(name) for name in ("promise", "pending", "arrival")
-)
+_INT32, _INT64 = types.CPointer(types.int32), types.CPointer(types.int64)
+_FLOAT64 = types.CPointer(types.float64)
 
 
-@compiled()
-def address_of(state: int, field: int, slot: int, row: int) -> int:
-    """Return where a row of an array begins."""
-    words = int64_at(state)
-    return int(words[field] + slot * words[field + 1] + row * words[field + 2])
+def _locate(name: str, kind: Any) -> Callable[..., Any]:
+    """Return what generates the code: base + slot * stride + row * stride."""
+    first = 3 * FIELDS.index(name)
+
+    def generate(context: Any, builder: Any, state: Any, slot: Any, row: Any) -> Any:
+        word = ir.IntType(64)
+        words = builder.inttoptr(state, word.as_pointer())
+        address = None
+        for number, factor in enumerate((None, slot, row)):
+            if number and factor is None:
+                continue
+            at = builder.gep(words, [ir.Constant(word, first + number)])
+            part = builder.load(at)
+            if factor is not None:
+                part = builder.mul(part, factor)
+            address = part if address is None else builder.add(address, part)
+        if kind is types.int64:
+            return address
+        return builder.inttoptr(address, context.get_value_type(kind))
+
+    return generate
+
+
+def _whole(name: str, kind: Any) -> Any:
+    """Return the function (state) that finds an array."""
+    locate = _locate(name, kind)
+
+    def typed(_: Any, state: Any) -> Any:
+        def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+            return locate(context, builder, args[0], None, None)
+
+        return kind(types.int64), generate
+
+    return intrinsic(typed)
+
+
+def _slot(name: str, kind: Any) -> Any:
+    """Return the function (state, slot) that finds a slot of an array."""
+    locate = _locate(name, kind)
+
+    def typed(_: Any, state: Any, slot: Any) -> Any:
+        def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+            return locate(context, builder, args[0], args[1], None)
+
+        return kind(types.int64, types.int64), generate
+
+    return intrinsic(typed)
+
+
+def _row(name: str, kind: Any) -> Any:
+    """Return the function (state, slot, row) that finds a row of a slot."""
+    locate = _locate(name, kind)
+
+    def typed(_: Any, state: Any, slot: Any, row: Any) -> Any:
+        def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+            return locate(context, builder, *args)
+
+        return kind(types.int64, types.int64, types.int64), generate
+
+    return intrinsic(typed)
+
+
+#: Counters; settings; the deposit of calls; the generator's state.
+now: Callable[[int], Ints] = _whole("now", _INT64)
+rules: Callable[[int], Ints] = _whole("rules", _INT64)
+shares: Callable[[int], Floats] = _whole("shares", _FLOAT64)
+bank: Callable[[int], Floats] = _whole("bank", _FLOAT64)
+random_words: Callable[[int], Ints] = _whole("random", _INT64)
+#: f(e) of elements that were inserted once, when each changed last, and how many alive
+#: singletons each power of 1+eps has; a row of PLACE, ALIVE, OLDER or NEWER.
+singles: Callable[[int], Floats] = _whole("single", _FLOAT64)
+changed: Callable[[int], Ints] = _whole("changed", _INT64)
+singles_in: Callable[[int], Ints32] = _whole("singles_in", _INT32)
+elements: Callable[[int, int], Ints32] = _slot("element", _INT32)
+#: The maintained solution, and scratch: zeros between uses; elements and their gains,
+#: which a Python objective shares; elements; elements still to be inserted.
+solution: Callable[[int], Ints32] = _whole("solution", _INT32)
+marks: Callable[[int], Ints32] = _whole("mark", _INT32)
+candidates: Callable[[int], Ints32] = _whole("candidate", _INT32)
+promises: Callable[[int], Floats] = _whole("promise", _FLOAT64)
+pendings: Callable[[int], Ints32] = _whole("pending", _INT32)
+arrivals: Callable[[int], Ints32] = _whole("arrival", _INT32)
+#: Of a guess: rows of links, levels, picks and 32 levels' bucket membership; theta of
+#: each level; the gains with which the picks were accepted; its numbers and values.
+links: Callable[[int, int, int], Ints32] = _row("link", _INT32)
+levels: Callable[[int, int, int], Ints] = _row("level", _INT64)
+picks: Callable[[int, int, int], Ints] = _row("pick", _INT64)
+snapshots: Callable[[int, int, int], Ints] = _row("snapshot", _INT64)
+edges: Callable[[int, int], Floats] = _slot("edge", _FLOAT64)
+recorded: Callable[[int, int], Floats] = _slot("gain", _FLOAT64)
+guess: Callable[[int, int], Ints] = _slot("guess", _INT64)
+worth: Callable[[int, int], Floats] = _slot("worth", _FLOAT64)
+#: Addresses: of the program, of the scratch `pendings`, of the state of a stack.
+table: Callable[[int], int] = _whole("table", types.int64)
+pending_address: Callable[[int], int] = _whole("pending", types.int64)
+stack_ints: Callable[[int, int], int] = _slot("ints", types.int64)
+stack_reals: Callable[[int, int], int] = _slot("reals", types.int64)
 
 
 @compiled()
@@ -54,165 +130,3 @@ def do(state: int, function: int, a: int, b: int) -> float:
     that may ask for one.
     """
     return call(int64_at(state)[_FUNCTIONS + function], state, a, b, 0, 0)
-
-
-@compiled()
-def now(state: int) -> Ints:
-    """Return the counters."""
-    return int64_at(address_of(state, _NOW, 0, 0))
-
-
-@compiled()
-def rules(state: int) -> Ints:
-    """Return the integer settings."""
-    return int64_at(address_of(state, _RULES, 0, 0))
-
-
-@compiled()
-def shares(state: int) -> Floats:
-    """Return the real settings."""
-    return float64_at(address_of(state, _SHARES, 0, 0))
-
-
-@compiled()
-def elements(state: int, row: int) -> Ints32:
-    """Return PLACE, ALIVE, OLDER or NEWER of all elements."""
-    return int32_at(address_of(state, _ELEMENT, 0, row))
-
-
-@compiled()
-def singles(state: int) -> Floats:
-    """Return f(e) of all elements that were inserted once."""
-    return float64_at(address_of(state, _SINGLE, 0, 0))
-
-
-@compiled()
-def changed(state: int) -> Ints:
-    """Return when each element changed last."""
-    return int64_at(address_of(state, _CHANGED, 0, 0))
-
-
-@compiled()
-def singles_in(state: int) -> Ints32:
-    """Return how many alive singletons each power of 1+eps has."""
-    return int32_at(address_of(state, _SINGLES_IN, 0, 0))
-
-
-@compiled()
-def links(state: int, s: int, row: int) -> Ints32:
-    """Return LEVEL, NEXT or PREVIOUS of all elements in guess s."""
-    return int32_at(address_of(state, _LINK, s, row))
-
-
-@compiled()
-def levels(state: int, s: int, row: int) -> Ints:
-    """Return a row of numbers about the levels of guess s."""
-    return int64_at(address_of(state, _LEVEL, s, row))
-
-
-@compiled()
-def edges(state: int, s: int) -> Floats:
-    """Return theta of each level of guess s."""
-    return float64_at(address_of(state, _EDGE, s, 0))
-
-
-@compiled()
-def picks(state: int, s: int, row: int) -> Ints:
-    """Return WHO or DEAD of the picks of guess s."""
-    return int64_at(address_of(state, _PICK, s, row))
-
-
-@compiled()
-def recorded(state: int, s: int) -> Floats:
-    """Return the gains with which the picks of guess s were accepted."""
-    return float64_at(address_of(state, _GAIN, s, 0))
-
-
-@compiled()
-def guess(state: int, s: int) -> Ints:
-    """Return the numbers of guess s."""
-    return int64_at(address_of(state, _GUESS, s, 0))
-
-
-@compiled()
-def worth(state: int, s: int) -> Floats:
-    """Return tau, gamma and the values of guess s."""
-    return float64_at(address_of(state, _WORTH, s, 0))
-
-
-@compiled()
-def snapshots(state: int, s: int, row: int) -> Ints:
-    """Return 32 levels' bucket membership of all elements in guess s."""
-    return int64_at(address_of(state, _SNAPSHOT, s, row))
-
-
-@compiled()
-def stack_ints(state: int, slot: int) -> int:
-    """Return where the integers of a stack begin."""
-    return address_of(state, _INTS, slot, 0)
-
-
-@compiled()
-def stack_reals(state: int, slot: int) -> int:
-    """Return where the floats of a stack begin."""
-    return address_of(state, _REALS, slot, 0)
-
-
-@compiled()
-def table(state: int) -> int:
-    """Return where the rows of the program begin."""
-    return address_of(state, _TABLE, 0, 0)
-
-
-@compiled()
-def bank(state: int) -> Floats:
-    """Return the deposit of calls."""
-    return float64_at(address_of(state, _BANK, 0, 0))
-
-
-@compiled()
-def random_words(state: int) -> Ints:
-    """Return the state of the generator."""
-    return int64_at(address_of(state, _RANDOM, 0, 0))
-
-
-@compiled()
-def solution(state: int) -> Ints32:
-    """Return the maintained solution."""
-    return int32_at(address_of(state, _SOLUTION, 0, 0))
-
-
-@compiled()
-def marks(state: int) -> Ints32:
-    """Return scratch, all zero between uses."""
-    return int32_at(address_of(state, _MARK, 0, 0))
-
-
-@compiled()
-def candidates(state: int) -> Ints32:
-    """Return scratch that a Python objective shares: elements."""
-    return int32_at(address_of(state, _CANDIDATE, 0, 0))
-
-
-@compiled()
-def promises(state: int) -> Floats:
-    """Return scratch that a Python objective shares: their gains."""
-    return float64_at(address_of(state, _PROMISE, 0, 0))
-
-
-@compiled()
-def pending_address(state: int) -> int:
-    """Return where the scratch `pendings` begins."""
-    return address_of(state, _PENDING, 0, 0)
-
-
-@compiled()
-def pendings(state: int) -> Ints32:
-    """Return scratch: elements."""
-    return int32_at(address_of(state, _PENDING, 0, 0))
-
-
-@compiled()
-def arrivals(state: int) -> Ints32:
-    """Return scratch: elements that a guess still has to insert."""
-    return int32_at(address_of(state, _ARRIVAL, 0, 0))

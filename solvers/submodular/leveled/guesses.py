@@ -138,13 +138,13 @@ def visit(state: int, j: int) -> int:
     return s
 
 
-@compiled()
+@compiled(inline=True)
 def is_full(state: int, s: int) -> bool:
     """Tell whether guess s has k picks, dead ones included."""
     return bool(guess(state, s)[SIZE] == rules(state)[K])
 
 
-@compiled()
+@compiled(inline=True)
 def upper_bound(state: int, s: int) -> float:
     """Return the bound that a guess that is not full proves."""
     return float(worth(state, s)[TOTAL] + worth(state, s)[GAMMA] / 2.0)

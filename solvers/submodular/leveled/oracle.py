@@ -35,13 +35,13 @@ def ask(state: int, function: int, stack: int, element: int, size: int) -> float
     )
 
 
-@compiled()
+@compiled(inline=True)
 def clear(state: int, stack: int) -> None:
     """Empty a stack."""
     ask(state, CLEAR, stack, 0, 0)
 
 
-@compiled()
+@compiled(inline=True)
 def marginal(state: int, stack: int, element: int, size: int) -> float:
     """Return f(element | first ``size`` elements of a stack)."""
     return ask(state, GAIN, stack, element, size)
@@ -57,13 +57,13 @@ def marginals(state: int, stack: int, count: int, size: int) -> None:
         promises(state)[c] = ask(state, GAIN, stack, candidates(state)[c], size)
 
 
-@compiled()
+@compiled(inline=True)
 def push(state: int, stack: int, element: int, position: int) -> None:
     """Put an element on a stack that holds ``position`` elements."""
     ask(state, PUSH, stack, element, position)
 
 
-@compiled()
+@compiled(inline=True)
 def pop(state: int, stack: int, element: int, position: int) -> None:
     """Take the top element, which was pushed at ``position``, off a stack."""
     ask(state, POP, stack, element, position)
