@@ -75,7 +75,7 @@ class Bridge:
         """Return a table of one term, and the state of a stack: none."""
         table = np.zeros((1, WORDS), dtype=np.int64)
         for word, function in self._functions.items():
-            table[0, word] = ctypes.cast(function, ctypes.c_void_p).value
+            table[0, word] = ctypes.cast(function, ctypes.c_void_p).value or 0
         table[0, ELEMENTS], table[0, HEIGHT] = self._objective.n, self._height
         table.view(np.float64)[0, WEIGHT] = 1.0
         return table, StateSize(1, 0)

@@ -43,7 +43,7 @@ class Elements:
             None if labels is None else {label: e for e, label in enumerate(labels)}
         )
 
-    def index(self, element: object) -> int:
+    def index(self, element: Any) -> int:
         """Return the index of an element.
 
         Raises
@@ -54,9 +54,10 @@ class Elements:
         try:
             if self._index is not None:
                 return self._index[element]
-            whole = isinstance(element, int | np.integer)
-            if whole and not isinstance(element, bool) and 0 <= element < self._n:
-                return int(element)
+            if isinstance(element, int | np.integer) and not isinstance(element, bool):
+                found = int(element)
+                if 0 <= found < self._n:
+                    return found
         except (KeyError, TypeError):
             pass
         raise ElementError(f"element {element!r} is unknown.")

@@ -46,7 +46,8 @@ class Stored:
         InputError
             If their number does not fit.
         """
-        return _fitting("subset", self.arrays["subset"], fresh)
+        subset: Ints = _fitting("subset", self.arrays["subset"], fresh)
+        return subset
 
     def state_like(self, fresh: State) -> State:
         """Return the state for the objective of a fresh one.

@@ -129,4 +129,5 @@ def do(state: int, function: int, a: int, b: int) -> float:
     Calls by address keep the compiler from copying a whole rebuild into every place
     that may ask for one.
     """
-    return call(int64_at(state)[_FUNCTIONS + function], state, a, b, 0, 0)
+    value: float = call(int64_at(state)[_FUNCTIONS + function], state, a, b, 0, 0)
+    return value

@@ -6,7 +6,7 @@ that a maximizer can be saved, restored and rolled back as a whole.
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -124,7 +124,8 @@ def describe(state: State, functions: Sequence[int]) -> Ints:
     The arrays must be kept as long as it is in use.
     """
     words = np.zeros((len(FIELDS) + 2, 3), dtype=np.int64)
-    words[len(FIELDS) :].flat = functions
+    words.reshape(-1)[3 * len(FIELDS) :] = functions
+    array: Any
     for row, array in zip(words[: len(FIELDS)], state, strict=True):
         row[0] = array.ctypes.data
         if array.ndim == 3:
@@ -213,7 +214,7 @@ def with_more_slots(state: State) -> State:
     """Return the state with twice as many slots, the new ones unused."""
     rules = state.rules.copy()
     rules[SLOTS] *= 2
-    grown = {"rules": rules}
+    grown: dict[str, Any] = {"rules": rules}
     for name in (*PER_SLOT, "ints", "reals"):
         old = getattr(state, name)
         more = np.zeros((len(state.guess), *old.shape[1:]), dtype=old.dtype)

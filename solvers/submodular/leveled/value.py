@@ -9,7 +9,8 @@ from boundwise.solvers.submodular.objectives.program import VALUE
 def value_of(state: int, first: int, count: int, _c: int, _d: int) -> float:
     """Return f of ``count`` elements, which begin at an address."""
     if int64_at(table(state))[VALUE] != 0:
-        return call(int64_at(table(state))[VALUE], 0, first, 0, count, 0)
+        answer: float = call(int64_at(table(state))[VALUE], 0, first, 0, count, 0)
+        return answer
     elements = int32_at(first)
     total = 0.0
     for p in range(count):
