@@ -3,7 +3,9 @@
     D-optimality   f(x) = -log det M(x),   df/dx_i = -a_i' M^-1 a_i
     A-optimality   f(x) = trace M(x)^-1,   df/dx_i = -||M^-1 a_i||^2
 
-Both are convex where M(x) is positive definite and infinite elsewhere.
+Both are convex where M(x) is positive definite and infinite elsewhere. With A = QR and
+Q of orthonormal columns, M = R' (Q' diag(x) Q) R, and the middle factor is singular
+only where the design is, however badly A is scaled.
 
 References
 ----------
@@ -15,15 +17,18 @@ from abc import ABC, abstractmethod
 from typing import Any
 
 import numpy as np
-from scipy.linalg import qr
-from scipy.linalg.lapack import dpotrf, dpotri
+from scipy.linalg import qr, solve_triangular
+from scipy.linalg.lapack import dpocon, dpotrf, dpotri
 
 from boundwise.core.errors import InputError
 from boundwise.solvers.convex.objectives import checks, spectrum
 from boundwise.solvers.convex.objectives.checks import Floats
 
-#: Squared ratio of the pivots of a Cholesky factor below which M counts as singular.
-_SINGULAR = 1e-12
+#: Squared ratio of lengths below which vectors count as linearly dependent.
+_DEPENDENT = 1e-12
+#: Reciprocal condition number of Q' diag(x) Q below which x is outside the domain:
+#: there, gradients would have fewer than seven digits.
+_SINGULAR = 1e-9
 
 
 class _Design(ABC):
@@ -47,11 +52,14 @@ class _Design(ABC):
             raise InputError(
                 f"A must have at least as many rows as columns, got {m, p}."
             )
-        _, R, order = qr(self._A.T, mode="economic", pivoting=True)
-        pivots = np.abs(np.diag(R))
-        if pivots[-1] ** 2 <= _SINGULAR * pivots[0] ** 2:
+        lengths = np.linalg.norm(self._A, axis=0)
+        if not lengths.all():
             raise InputError("A must have linearly independent columns.")
-        self._spanning = np.sort(order[:p])
+        Q, R = qr(self._A, mode="economic")
+        if (np.diag(R) ** 2 <= _DEPENDENT * lengths**2).any():
+            raise InputError("A must have linearly independent columns.")
+        self._Q = np.ascontiguousarray(Q)
+        self._R = R
 
     @property
     def n_variables(self) -> int:
@@ -101,12 +109,12 @@ class _Design(ABC):
         held = np.flatnonzero(x > 0.0)
         free = np.flatnonzero((x < upper) & (x <= 0.0))
         for group, is_held in ((held, True), (free, False)):
-            rest = self._A[group] - (self._A[group] @ basis) @ basis.T
+            rest = self._Q[group] - (self._Q[group] @ basis) @ basis.T
             while len(group) and basis.shape[1] < p:
                 lengths = np.einsum("ij,ij->i", rest, rest)
                 best = int(lengths.argmax())
-                scale = float(np.einsum("ij,ij->i", self._A, self._A).max())
-                if lengths[best] <= _SINGULAR * scale:
+                scale = float(np.einsum("ij,ij->i", self._Q, self._Q).max())
+                if lengths[best] <= _DEPENDENT * scale:
                     break
                 direction = rest[best] / math.sqrt(lengths[best])
                 basis = np.column_stack([basis, direction])
@@ -132,27 +140,27 @@ class _Design(ABC):
 
     @abstractmethod
     def _criterion(self, factor: Floats) -> float:
-        """Return f from the lower Cholesky factor of M."""
+        """Return f from the lower Cholesky factor of Q' diag(x) Q."""
 
     @abstractmethod
     def _slopes(self, factor: Floats) -> Floats:
-        """Return the gradient from the lower Cholesky factor of M."""
+        """Return the gradient from the lower Cholesky factor of Q' diag(x) Q."""
 
     def _information(self, x: Floats) -> Floats:
-        return np.asarray(self._A.T @ (x[:, None] * self._A))
+        return np.asarray(self._Q.T @ (x[:, None] * self._Q))
 
     def _factor(self, x: Floats) -> Floats | None:
         # LAPACK directly: these matrices are small, and checks would cost more.
-        factor, info = dpotrf(self._information(x), lower=1, overwrite_a=1)
+        information = self._information(x)
+        norm = float(np.abs(information).sum(axis=0).max())
+        factor, info = dpotrf(information, lower=1)
         if info != 0:
             return None
-        pivots = np.diag(factor)
-        if not pivots.min() ** 2 > _SINGULAR * pivots.max() ** 2:
-            return None
-        return np.asarray(factor)
+        reciprocal, _ = dpocon(factor, norm, uplo="L")
+        return np.asarray(factor) if reciprocal > _SINGULAR else None
 
     def _inverse(self, factor: Floats) -> Floats:
-        """Return the inverse of M."""
+        """Return the inverse of Q' diag(x) Q."""
         inverse, _ = dpotri(factor, lower=1)
         lower = np.tril(inverse)
         return np.asarray(lower + np.tril(lower, -1).T)
@@ -180,21 +188,27 @@ class DOptimal(_Design):
     Examples
     --------
     >>> f = DOptimal([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
-    >>> f.value(np.array([1.0, 1.0, 0.0])), f.in_domain(np.array([1.0, 0.0, 0.0]))
-    (-0.0, False)
+    >>> round(f.value(np.array([2.0, 1.0, 0.0])), 6)
+    -0.693147
+    >>> f.in_domain(np.array([1.0, 0.0, 0.0]))
+    False
     """
+
+    def __init__(self, A: Any) -> None:
+        super().__init__(A)
+        self._log_scale = 2.0 * float(np.log(np.abs(np.diag(self._R))).sum())
 
     def hessian_product(self, x: Floats, directions: Floats) -> Floats:
         """Return the rows H(x) d of the rows d of ``directions``."""
-        leverage = self._A @ self._inverse(self._require_factor(x)) @ self._A.T
+        leverage = self._Q @ self._inverse(self._require_factor(x)) @ self._Q.T
         return np.asarray(directions @ (leverage * leverage))
 
     def _criterion(self, factor: Floats) -> float:
-        return -2.0 * float(np.log(np.diag(factor)).sum())
+        return -2.0 * float(np.log(np.diag(factor)).sum()) - self._log_scale
 
     def _slopes(self, factor: Floats) -> Floats:
-        solved = self._A @ self._inverse(factor)
-        return np.asarray(-np.einsum("ij,ij->i", solved, self._A))
+        solved = self._Q @ self._inverse(factor)
+        return np.asarray(-np.einsum("ij,ij->i", solved, self._Q))
 
 
 class AOptimal(_Design):
@@ -213,20 +227,25 @@ class AOptimal(_Design):
     Examples
     --------
     >>> f = AOptimal([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
-    >>> f.value(np.array([1.0, 2.0, 0.0]))
+    >>> round(f.value(np.array([1.0, 2.0, 0.0])), 9)
     1.5
     """
 
+    def __init__(self, A: Any) -> None:
+        super().__init__(A)
+        # trace(R^-1 N R^-T) = <N, R^-T R^-1> for N the inverse of Q' diag(x) Q.
+        inverse = solve_triangular(self._R, np.eye(len(self._R)))
+        self._scale = np.asarray(inverse.T @ inverse)
+
     def hessian_product(self, x: Floats, directions: Floats) -> Floats:
         """Return the rows H(x) d of the rows d of ``directions``."""
-        solved = self._A @ self._inverse(self._require_factor(x))
-        bend = 2.0 * (solved @ solved.T) * (solved @ self._A.T)
+        solved = self._Q @ self._inverse(self._require_factor(x))
+        bend = 2.0 * (solved @ self._scale @ solved.T) * (solved @ self._Q.T)
         return np.asarray(directions @ bend)
 
     def _criterion(self, factor: Floats) -> float:
-        inverse, _ = dpotri(factor, lower=1)
-        return float(np.trace(inverse))
+        return float(np.vdot(self._inverse(factor), self._scale))
 
     def _slopes(self, factor: Floats) -> Floats:
-        solved = self._A @ self._inverse(factor)
-        return np.asarray(-np.einsum("ij,ij->i", solved, solved))
+        solved = self._Q @ self._inverse(factor)
+        return np.asarray(-np.einsum("ij,ij->i", solved @ self._scale, solved))

@@ -87,6 +87,25 @@ def test_a_singular_design_is_outside_the_domain():
             f.gradient(x)
 
 
+def test_badly_scaled_experiments_keep_their_domain_and_digits():
+    rng = np.random.default_rng(3)
+    A, x = rng.normal(size=(9, 3)), rng.uniform(0.1, 1.0, size=9)
+    scale = np.array([1e-4, 1.0, 1e5])
+    plain, scaled = DOptimal(A), DOptimal(A * scale)
+    assert scaled.in_domain(x)
+    assert scaled.value(x) == pytest.approx(plain.value(x) - 2 * np.log(scale).sum())
+    assert scaled.gradient(x) == pytest.approx(plain.gradient(x), rel=1e-9)
+    f = AOptimal(A * scale)
+    M = (A * scale).T @ (x[:, None] * (A * scale))
+    assert f.value(x) == pytest.approx(np.trace(np.linalg.inv(M)), rel=1e-6)
+
+
+def test_a_nearly_singular_design_is_outside_the_domain():
+    x = np.array([1.0, 1.0, 1e-10])
+    assert not AOptimal(np.eye(3)).in_domain(x)
+    assert AOptimal(np.eye(3)).in_domain(np.array([1.0, 1.0, 1e-6]))
+
+
 def test_a_domain_point_keeps_the_box_and_uses_few_experiments():
     rng = np.random.default_rng(1)
     A = rng.normal(size=(12, 4))
