@@ -7,7 +7,8 @@ With atoms a_i, D the rows a_i - r and H the Hessian, the weights minimise
 On a quadratic this is the exact optimum over the convex hull of the atoms (the fully
 corrective step of Holloway, 1974, doi:10.1007/BF01580219), and G is cached: a new atom
 costs one product. On any other smooth function it is a Newton step within that hull,
-followed by backtracking.
+followed by backtracking; where the function tells no second derivatives, they are
+taken from differences of gradients.
 """
 
 from typing import Protocol
@@ -33,6 +34,9 @@ from boundwise.heuristics.frank_wolfe.simplex_qp import minimize_over_simplex
 
 #: A Newton step cut shorter than this is worth less than a step of first order.
 _SHORTEST = 1e-4
+#: Share of the way to an atom over which gradients are differenced.
+_DIFFERENCE = 1e-6
+_BACKTRACKING = Backtracking()
 
 
 class Corrective(Protocol):
@@ -43,13 +47,15 @@ class Corrective(Protocol):
         ...
 
 
-def make_corrective(objective: Objective) -> Corrective | None:
-    """Return what the objective's second derivatives allow, None without any."""
+def make_corrective(objective: Objective) -> Corrective:
+    """Return the best that the objective's second derivatives allow."""
     quadratic = as_quadratic(objective)
     if quadratic is not None:
         return QuadraticCorrective(quadratic)
     smooth = as_twice_differentiable(objective)
-    return None if smooth is None else NewtonCorrective(smooth)
+    if smooth is not None:
+        return NewtonCorrective(smooth)
+    return DifferenceCorrective(objective)
 
 
 class QuadraticCorrective:
@@ -164,7 +170,6 @@ class NewtonCorrective:
 
     def __init__(self, objective: TwiceDifferentiable) -> None:
         self._objective = objective
-        self._search = Backtracking()
 
     def improve(self, search: Search, vertex: Floats | None = None) -> bool:
         """Make one step; tell whether the objective went down enough."""
@@ -179,21 +184,72 @@ class NewtonCorrective:
             raise InputError(
                 f"hessian_product must return a finite array of shape {centred.shape}."
             )
-        gram = centred @ bent.T
-        gram = 0.5 * (gram + gram.T)
-        weights = active.weights.copy()
-        found = minimize_over_simplex(gram, centred @ search.gradient, weights)
-        direction = found @ centred
-        line = search.line(direction, float(search.gradient @ direction))
-        step = 0.0
-        if line.slope < 0.0:
-            step = self._search.choose(line, line.largest_inside(1.0))
-        if step < _SHORTEST:
-            _forget_idle(search, vertex)
+        if _newton_step(search, centred, bent):
+            return True
+        _forget_idle(search, vertex)
+        return False
+
+
+class DifferenceCorrective:
+    """Make Newton steps with second derivatives from differences of gradients.
+
+    One costs a gradient an atom; it is made when as many steps of first order have
+    been made since the last vertex came in, so that it never doubles the work.
+
+    Parameters
+    ----------
+    objective
+        The function.
+    """
+
+    def __init__(self, objective: Objective) -> None:
+        self._objective = objective
+        self._waited = 0
+
+    def improve(self, search: Search, vertex: Floats | None = None) -> bool:
+        """Make one step if it is due; tell whether the objective went down enough."""
+        self._waited += 1
+        if vertex is not None or self._waited <= len(search.active):
             return False
-        dropped = active.set_weights(weights + step * (found - weights))
-        search.arrive(line, step, dropped)
-        return True
+        self._waited = 0
+        centred = search.active.atoms - search.x
+        nearby = search.x + _DIFFERENCE * centred
+        if not all(search.is_defined(point) for point in nearby):
+            return False
+        gradients = np.array([self._objective.gradient(point) for point in nearby])
+        bent = (gradients - search.gradient) / _DIFFERENCE
+        if not np.isfinite(bent).all():
+            return False
+        return _newton_step(search, centred, bent, ridge=_DIFFERENCE)
+
+
+def _newton_step(
+    search: Search, centred: Floats, bent: Floats, ridge: float = 0.0
+) -> bool:
+    """Go to the minimiser of the quadratic model over the hull, or part of the way.
+
+    ``ridge`` times the largest curvature keeps the model convex in spite of errors in
+    the second derivatives, and weights near the present ones.
+    """
+    active = search.active
+    gram = centred @ bent.T
+    gram = 0.5 * (gram + gram.T)
+    costs = centred @ search.gradient
+    weights = active.weights.copy()
+    if ridge:
+        added = ridge * max(0.0, float(gram.diagonal().max()))
+        gram[np.diag_indices_from(gram)] += added
+        costs -= added * weights
+    found = minimize_over_simplex(gram, costs, weights)
+    direction = found @ centred
+    line = search.line(direction, float(search.gradient @ direction))
+    if not line.slope < 0.0:
+        return False
+    step = _BACKTRACKING.choose(line, line.largest_inside(1.0))
+    if step < _SHORTEST:
+        return False
+    search.arrive(line, step, active.set_weights(weights + step * (found - weights)))
+    return True
 
 
 def _forget_idle(search: Search, vertex: Floats | None) -> None:

@@ -157,7 +157,8 @@ def frank_wolfe(
     lazy_factor
         Enough is the expected gain over this.
     corrective
-        Whether blended variants solve for the weights directly, where f allows.
+        Whether blended variants solve for the weights by second derivatives: those of
+        f where it tells them, else differences of its gradients.
     gap, relative_gap
         Stop when value and bound are this close, absolutely or relatively.
     max_iterations

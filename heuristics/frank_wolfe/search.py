@@ -202,6 +202,10 @@ class Search:
             self._in_domain,
         )
 
+    def is_defined(self, point: Floats) -> bool:
+        """Ask the domain oracle about a point."""
+        return self._in_domain is None or bool(self._in_domain(point))
+
     def step_length(self, line: Line, largest: float) -> float:
         """Return the step of the line search; the whole ray if it is as good as that.
 

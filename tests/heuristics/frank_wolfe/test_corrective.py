@@ -4,17 +4,19 @@ import pytest
 from boundwise.core.errors import InputError
 from boundwise.heuristics.frank_wolfe.active_set import ActiveSet
 from boundwise.heuristics.frank_wolfe.corrective import (
+    DifferenceCorrective,
     NewtonCorrective,
     QuadraticCorrective,
 )
 from boundwise.heuristics.frank_wolfe.frank_wolfe import frank_wolfe
+from boundwise.heuristics.frank_wolfe.functions import Functions
 from boundwise.heuristics.frank_wolfe.line_searches.exact import Exact
 from boundwise.heuristics.frank_wolfe.search import Search
 from boundwise.heuristics.frank_wolfe.shadow_set import ShadowSet
 from boundwise.heuristics.frank_wolfe.simplex_qp import minimize_over_simplex
 
 
-def search_on(objective, oracle, active):
+def search_on(objective, oracle, active, in_domain=None):
     return Search(
         objective,
         oracle,
@@ -23,7 +25,7 @@ def search_on(objective, oracle, active):
         ShadowSet(len(active.x)),
         lazy=True,
         factor=2.0,
-        in_domain=None,
+        in_domain=in_domain,
         on_vertex=None,
     )
 
@@ -54,6 +56,37 @@ def test_a_newton_step_is_exact_on_a_quadratic(make_objective):
     exact = search_on(objective, None, active)
     assert QuadraticCorrective(objective).improve(exact)
     assert search.value == pytest.approx(exact.value, abs=1e-10)
+
+
+def test_differences_of_gradients_are_nearly_as_good_as_second_derivatives(
+    make_objective,
+):
+    """The step waits until as many others have been made as there are atoms."""
+    rng = np.random.default_rng(4)
+    objective = make_objective("smooth", 4, rng)
+    functions = Functions(objective.value, objective.gradient)
+    active = ActiveSet(rng.normal(size=(5, 4)), np.ones(5))
+    exact = search_on(objective, None, active.copy())
+    assert NewtonCorrective(objective).improve(exact)
+    search = search_on(functions, None, active)
+    corrective = DifferenceCorrective(functions)
+    made = [corrective.improve(search) for _ in range(6)]
+    assert made == [False] * 5 + [True]
+    assert search.value == pytest.approx(exact.value, abs=1e-5)
+
+
+def test_differences_do_not_leave_the_domain(make_objective):
+    objective = make_objective("smooth", 3, np.random.default_rng(5))
+
+    def gradient(x):
+        assert x[0] < 0.4
+        return objective.gradient(x)
+
+    functions = Functions(objective.value, gradient)
+    active = ActiveSet(np.eye(3), np.ones(3))
+    search = search_on(functions, None, active, lambda x: bool(x[0] <= 1.0 / 3.0))
+    corrective = DifferenceCorrective(functions)
+    assert not any(corrective.improve(search) for _ in range(10))
 
 
 def test_a_vertex_that_does_not_help_leaves_the_atoms_as_they_were(make_objective):
