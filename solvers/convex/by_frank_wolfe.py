@@ -2,12 +2,17 @@
 
 import time
 import warnings
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from boundwise.core.errors import BoundwiseWarning
-from boundwise.heuristics.frank_wolfe.protocols import Floats, Objective
+from boundwise.heuristics.frank_wolfe.protocols import (
+    Floats,
+    InexactSet,
+    Objective,
+)
 from boundwise.heuristics.frank_wolfe.restricted import Restricted
 from boundwise.solvers.convex.gradient_check import check_convexity, check_gradient
 from boundwise.solvers.convex.relaxation import some_point
@@ -58,9 +63,16 @@ def solve_by_frank_wolfe(
         space.polishing = run.points.relaxation
         if name == "lp":
             space.relaxation = run.points.relaxation
+    settings = run.settings
+    if settings.strong_convexity == 0.0 and not isinstance(
+        space.relaxation, InexactSet
+    ):
+        # The lift costs one oracle call a node, which must be a cheap one.
+        known = getattr(relaxed, "strong_convexity", 0.0)
+        settings = replace(settings, strong_convexity=float(known))
     tree = BranchAndBound(
         space,
-        run.settings,
+        settings,
         run.limits,
         run.deadline,
         run.interrupter,

@@ -14,6 +14,8 @@ import numpy as np
 from boundwise.core.errors import InputError
 from boundwise.heuristics.frank_wolfe.protocols import Objective
 from boundwise.solvers.convex.native.formulate import EXPRESSIBLE
+from boundwise.solvers.convex.objectives.least_squares import LeastSquares
+from boundwise.solvers.convex.objectives.quadratic import Quadratic
 from boundwise.solvers.convex.objectives.reformulate import (
     Reformulation,
 )
@@ -108,6 +110,10 @@ def _predict(
     if isinstance(points.points, MixedIntegerSet):
         return "scip", "SCIP can express the objective, and the set is known by rows"
     kind = type(points.points).__name__
+    is_bent = made is not None and made.n_perspective > 0
+    if is_bent and not isinstance(objective, Quadratic | LeastSquares):
+        # Newton steps converge slowly where the perspective meets another curvature.
+        return "scip", f"{type(objective).__name__} with switched squares"
     return "fw", f"{kind} has an oracle in closed form"
 
 

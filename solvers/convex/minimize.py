@@ -117,7 +117,8 @@ def minimize(
     traversal
         ``"best-bound"`` or ``"depth-first"``.
     strong_convexity
-        A mu > 0 with f - mu/2 ||x||^2 convex raises bounds.
+        A mu > 0 with f - mu/2 ||x||^2 convex raises bounds; 0 for what an objective
+        with structure knows of itself.
     sharpness
         Constants of a sharp objective, see `Sharpness`.
     reformulate

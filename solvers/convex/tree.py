@@ -101,6 +101,7 @@ class BranchAndBound:
         self._primal = PrimalHeuristics(space, incumbent, rng, share)
         self._created = 0
         self._closed_bound = math.inf
+        self._pruned_at = math.inf
         self._best_vertex: tuple[float, Floats] | None = None
         self.nodes = 0
         self.tightenings = 0
@@ -348,10 +349,12 @@ class BranchAndBound:
         return True
 
     def _note_bound(self) -> None:
+        if self._incumbent.threshold < self._pruned_at:
+            # Only a better incumbent closes nodes that are open.
+            self._pruned_at = self._incumbent.threshold
+            self._close(self._queue.drop_above(self._pruned_at))
         bound = min(self._queue.bound, self._closed_bound)
         if self._incumbent.x is not None:
-            dropped = self._queue.drop_above(self._incumbent.threshold)
-            self._closed_bound = min(self._closed_bound, dropped)
             bound = min(bound, self._incumbent.objective)
         if math.isfinite(bound):
             self._incumbent.raise_bound(bound, "tree")

@@ -379,3 +379,46 @@ def test_it_runs_outside_the_main_thread():
     thread.start()
     thread.join()
     assert found[0].x.tolist() == [1, 1]
+
+
+def test_without_integers_it_is_a_frank_wolfe_method_with_a_bound():
+    rng = np.random.default_rng(7)
+    B = rng.normal(size=(5, 5))
+    f = Quadratic(B.T @ B + np.eye(5), 3.0 * rng.normal(size=5))
+    result = minimize(
+        f, None, Bounds(np.full(5, -1.0), np.ones(5)), integers=[], gap=1e-8
+    )
+    from scipy.optimize import minimize as scipy_minimize
+
+    found = scipy_minimize(
+        f.value, np.zeros(5), jac=f.gradient, bounds=[(-1, 1)] * 5, tol=1e-12
+    )
+    assert result.objective == pytest.approx(found.fun, rel=1e-7)
+    assert result.status is Status.OPTIMAL
+    assert result.nodes <= 3
+
+
+def test_what_solved_it_and_why_stands_in_the_result():
+    f = Quadratic(np.eye(3), [-0.6, -0.2, -0.4])
+    by_oracle = minimize(f, None, simplex(3), integers=range(3))
+    assert by_oracle.method == "fw"
+    assert "closed form" in by_oracle.choice["reason"]
+    rows = LinearConstraint([[1.0, 2.0, 3.0]], -np.inf, 4.0)
+    by_rows = minimize(f, None, (rows, Bounds(0, 3)), integers=range(3))
+    assert by_rows.method == "scip"
+    assert by_rows.choice["reason"].startswith("SCIP can express")
+    asked = minimize(f, None, (rows, Bounds(0, 3)), integers=range(3), method="fw")
+    assert asked.method == "fw"
+    assert by_rows.objective == pytest.approx(asked.objective, rel=1e-2)
+
+
+def test_scip_needs_rows():
+    class Unknown:
+        lower, upper, integers = np.zeros(1), np.ones(1), np.array([0])
+
+        def extreme_point(self, direction, lower, upper):
+            return np.where(direction > 0, lower, upper)
+
+    with pytest.raises(InputError, match="rows of the feasible set"):
+        minimize(Quadratic(np.eye(1)), None, Unknown(), method="scip")
+    assert minimize(Quadratic(np.eye(1)), None, Unknown()).x.tolist() == [0.0]
