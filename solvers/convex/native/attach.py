@@ -40,10 +40,18 @@ class FrankWolfeCuts:
         The model, the x of f in order, and t.
     cuts
         Maker of cuts.
+    is_objective
+        Whether the model minimises t and nothing else.
     """
 
     def __init__(
-        self, model: Any, variables: Sequence[Any], epigraph: Any, cuts: GradientCuts
+        self,
+        model: Any,
+        variables: Sequence[Any],
+        epigraph: Any,
+        cuts: GradientCuts,
+        *,
+        is_objective: bool,
     ) -> None:
         self.model = model
         self.variables = list(variables)
@@ -52,10 +60,10 @@ class FrankWolfeCuts:
         self.n_solutions = 0
         self.error: BaseException | None = None
         self._cuts = cuts
+        self._is_objective = is_objective
         self._waiting: Floats | None = None
         self._waiting_value = math.inf
         self._names = model.getVars()
-        self._place = {v.ptr(): j for j, v in enumerate(self._names)}
 
     def stats(self) -> dict[str, int]:
         """Return how many cuts and solutions were given."""
@@ -108,7 +116,7 @@ class FrankWolfeCuts:
             return False
         values, value = self._waiting, self._waiting_value
         self._waiting, self._waiting_value = None, math.inf
-        if value >= self.model.getPrimalbound():
+        if self._is_objective and value >= self.model.getPrimalbound():
             return False
         solution = self.model.createOrigSol(heuristic)
         for variable, number in zip(self._names, values.tolist(), strict=True):
@@ -220,10 +228,11 @@ def attach_frank_wolfe(
     least = first.constant + float(
         np.minimum(first.gradient * lower, first.gradient * upper).sum()
     )
-    if epigraph is None:
+    is_own = epigraph is None
+    if is_own:
         epigraph = model.addVar(name="epigraph", lb=least, ub=None)
         set_objective(model, [epigraph], 0.0)
-    plugged = FrankWolfeCuts(model, xs, epigraph, cuts)
+    plugged = FrankWolfeCuts(model, xs, epigraph, cuts, is_objective=is_own)
     model.setParam("misc/usesymmetry", 0)
     for variable in (*xs, epigraph):
         model.markDoNotMultaggrVar(variable)
@@ -239,41 +248,35 @@ def _include(model: Any, plugged: FrankWolfeCuts) -> None:
         """Keep t above f(x)."""
 
         def conscheck(self, constraints: Any, solution: Any, *_: Any) -> Any:
-            try:
-                satisfied = plugged.is_satisfied(solution)
-            except BaseException as error:
-                plugged.fail(error)
-                satisfied = False
-            return _answer(
-                SCIP_RESULT.FEASIBLE if satisfied else SCIP_RESULT.INFEASIBLE
-            )
+            kept = self._is_kept(solution)
+            return _answer(SCIP_RESULT.FEASIBLE if kept else SCIP_RESULT.INFEASIBLE)
 
         def conssepalp(self, constraints: Any, n_useful: int) -> Any:
             return _answer(self._separate(SCIP_RESULT.DIDNOTFIND))
 
         def consenfolp(self, constraints: Any, n_useful: int, infeasible: bool) -> Any:
-            plugged_in = plugged.is_satisfied
-            try:
-                if plugged_in(None):
-                    return _answer(SCIP_RESULT.FEASIBLE)
-            except BaseException as error:
-                plugged.fail(error)
+            if self._is_kept(None):
+                return _answer(SCIP_RESULT.FEASIBLE)
             return _answer(self._separate(SCIP_RESULT.INFEASIBLE))
 
         def consenfops(
             self, constraints: Any, n_useful: int, infeasible: bool, objective: bool
         ) -> Any:
-            try:
-                satisfied = plugged.is_satisfied(None)
-            except BaseException as error:
-                plugged.fail(error)
-                satisfied = False
-            return _answer(SCIP_RESULT.FEASIBLE if satisfied else SCIP_RESULT.SOLVELP)
+            kept = self._is_kept(None)
+            return _answer(SCIP_RESULT.FEASIBLE if kept else SCIP_RESULT.SOLVELP)
 
         def conslock(
             self, constraint: Any, lock_type: Any, positive: int, negative: int
         ) -> None:
             plugged.lock(lock_type, positive, negative)
+
+        def _is_kept(self, solution: Any) -> bool:
+            # PySCIPOpt prints what a callback raises, and goes on.
+            try:
+                return plugged.is_satisfied(solution)
+            except BaseException as error:
+                plugged.fail(error)
+                return False
 
         def _separate(self, nothing: Any) -> Any:
             try:

@@ -140,8 +140,11 @@ class GradientCuts:
 
 
 def violation_limit(t: float) -> float:
-    """Return by how much f may exceed t at a solution."""
-    return FEAS_TOL * max(1.0, abs(t))
+    """Return by how much f may exceed t at a solution.
+
+    Twice the tolerance of the LP: a cut that holds within that must not be asked again.
+    """
+    return 2.0 * FEAS_TOL * max(1.0, abs(t))
 
 
 def interior_point(objective: Objective, lower: Floats, upper: Floats) -> Floats:

@@ -150,6 +150,8 @@ class _Run:
     ) -> None:
         """Set limits, cuts and the start."""
         native, model = self._native, self._native.model
+        # First: the cuts need the symmetry handling off, whatever the options say.
+        apply_options(model, options)
         if native.form == "cuts":
             self._cuts = attach_frank_wolfe(
                 model, native.objective, variables=native.variables
@@ -161,7 +163,6 @@ class _Run:
             model.setParam("limits/totalnodes", node_limit)
         if self._limits.memory_limit is not None:
             model.setParam("limits/memory", self._limits.memory_limit)
-        apply_options(model, options)
         if start is not None:
             self._take(np.asarray(start, dtype=np.float64))
             self._offer(start)
