@@ -273,14 +273,6 @@ def test_an_error_in_the_objective_is_raised_not_swallowed():
         solve_native(Broken(), box, form="cuts", gap=0.0)
 
 
-def test_no_option_turns_symmetry_on_under_the_cuts():
-    model, f, best = symmetric_rows(5)
-    result = solve_native(
-        f, model, form="cuts", gap=0.0, solver_options={"misc/usesymmetry": 7}
-    )
-    assert result.objective == pytest.approx(best, rel=1e-5)
-
-
 def test_infinite_bounds_are_refused_by_name():
     model = Model()
     model.addVar("far", lb=0)
