@@ -255,7 +255,7 @@ def stream(
     """Run the window and the deletion by degree on closed neighbourhoods."""
     matrix = read_edge_list(find_graph(graph)).neighbourhoods()
     objective = Coverage(matrix)
-    degrees = np.asarray(matrix.sum(axis=1)).ravel()
+    degrees: npt.NDArray[np.float64] = np.asarray(matrix.sum(axis=1)).ravel()
     options: dict[str, Any] = {
         "eps": eps,
         "mode": mode,

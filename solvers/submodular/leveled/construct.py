@@ -126,7 +126,7 @@ def _promising(state: int, s: int, i: int, count: int) -> int:
 def _bucket(state: int, s: int, value: float) -> int:
     """Return the bucket of a gain of at least tau; the last one has no upper edge."""
     b = int(math.log(value / worth(state, s)[TAU]) / shares(state)[LOG_BASE])
-    return max(0, min(b, rules(state)[BUCKETS] - 1))
+    return int(max(0, min(b, rules(state)[BUCKETS] - 1)))
 
 
 @compiled()

@@ -37,7 +37,7 @@ from boundwise.solvers.submodular.leveled.state import (
 def _bucket(state: int, value: float) -> int:
     """Return the row of ``singles_in`` for a singleton with (1+eps)^j <= f(e)."""
     j = math.floor(math.log(value) / shares(state)[LOG_BASE])
-    return int(j) + rules(state)[OFFSET]
+    return int(j + rules(state)[OFFSET])
 
 
 @compiled()
