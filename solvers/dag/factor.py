@@ -38,10 +38,10 @@ def factorise(moments: Moments, order: Ints) -> tuple[Floats, Floats]:
         If the covariance is singular to working precision.
     """
     if moments.root is not None:
-        R: Floats = np.linalg.qr(moments.root[:, order], mode="r")
+        R: Floats = np.asarray(np.linalg.qr(moments.root[:, order], mode="r"))
     else:
         try:
-            R = np.linalg.cholesky(moments.S[np.ix_(order, order)]).T
+            R = np.asarray(np.linalg.cholesky(moments.S[np.ix_(order, order)])).T
         except np.linalg.LinAlgError as error:
             raise SolverError(f"the covariance cannot be factored: {error}.") from error
     inverse, failed = lapack.dtrtri(R, lower=0)

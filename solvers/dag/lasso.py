@@ -26,7 +26,7 @@ _OPTIMAL = 1e-13
 def _append(S: Floats, active: Ints, k: int, L: Floats) -> float:
     """Fill row k of the Cholesky factor of the active block; return the pivot."""
     v = active[k]
-    pivot = S[v, v]
+    pivot: float = S[v, v]
     for i in range(k):
         value = S[v, active[i]]
         for t in range(i):
@@ -81,7 +81,7 @@ def gradient(S: Floats, u: int, w: Floats, g: Floats) -> None:
 @compiled(reorder_sums=True)
 def residual_variance(S: Floats, u: int, w: Floats, g: Floats) -> float:
     """Return the variance of what w leaves of node u, given its gradient."""
-    value = S[u, u]
+    value: float = S[u, u]
     for v in range(len(S)):
         value += w[v] * (g[v] - S[u, v])
     return max(value, 0.0)

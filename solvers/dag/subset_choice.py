@@ -31,7 +31,7 @@ def _project(
     Var(u | chosen).
     """
     d = len(S)
-    rest = S[u, u]
+    rest: float = S[u, u]
     for v in range(d):
         left[v] = S[v, v]
         cross[v] = S[v, u]
@@ -96,7 +96,7 @@ def _stepwise(
         for t in range(k):
             priced += 0 if free[chosen[t]] else 1
         rest = _project(S, u, chosen, k, left, cross, Z)
-        best = 0.5 * np.log(rest) + price * priced
+        best: float = 0.5 * np.log(rest) + price * priced
         now = best
         enter, fall = _best_entry(S, u, allowed, inside, left, cross)
         leave = -1
