@@ -23,6 +23,7 @@ from boundwise.heuristics.frank_wolfe.protocols import (
     InexactSet,
     Objective,
 )
+from boundwise.instances.checker import check
 from boundwise.solvers.convex.bounds import Sharpness
 from boundwise.solvers.convex.branching import BranchingRule
 from boundwise.solvers.convex.by_frank_wolfe import (
@@ -138,7 +139,8 @@ def minimize(
     Returns
     -------
     ConvexResult
-        What was found and proven. The bound is proven for convex f only.
+        What was found and proven; ``stats["check"]`` is the exact check against the
+        rows, where the set has some. The bound is proven for convex f only.
 
     Raises
     ------
@@ -223,6 +225,9 @@ def minimize(
             relaxed = choice.relaxed(objective)
             outcome = solve_by_frank_wolfe(run, relaxed, oracle, start, check_gradient)
     incumbent = run.incumbent
+    stats = choice.to_dict() | dict(outcome.stats)
+    if incumbent.x is not None and points.instance is not None:
+        stats["check"] = check(points.instance, incumbent.x).to_dict()
     return ConvexResult(
         status=outcome.status,
         termination=outcome.termination,
@@ -231,7 +236,7 @@ def minimize(
         x=incumbent.x,
         names=() if points.instance is None else points.instance.names,
         trace=run.trace.events(),
-        stats=choice.to_dict() | dict(outcome.stats),
+        stats=stats,
         seed=used_seed,
         wall_time=deadline.elapsed(),
     )

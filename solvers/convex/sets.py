@@ -9,6 +9,7 @@ from scipy.optimize import Bounds, LinearConstraint
 from scipy.sparse import csr_array, issparse, vstack
 
 from boundwise.core.errors import InputError
+from boundwise.core.tolerances import FEAS_TOL
 from boundwise.heuristics.frank_wolfe.protocols import (
     FeasibleSet,
     Floats,
@@ -55,10 +56,13 @@ class ReadSet:
     source: Any = None
 
     def accepts(self, x: Floats) -> bool:
-        """Tell whether a point passes the exact check against the rows, if any."""
+        """Tell whether a point passes the exact check against the rows, if any.
+
+        A point well within the tolerances passes without exact arithmetic.
+        """
         if self.instance is None:
             return True
-        return check(self.instance, x).strict
+        return _is_clearly_feasible(self.instance, x) or check(self.instance, x).strict
 
     def switches(self) -> Switches:
         """Return which binaries switch variables off, as far as the set tells."""
@@ -147,6 +151,22 @@ def _is_program(feasible_set: Any) -> bool:
     from pyscipopt import Model
 
     return isinstance(feasible_set, Model)
+
+
+def _is_clearly_feasible(instance: Instance, x: Floats) -> bool:
+    """Tell whether rows, bounds and types hold within half the absolute tolerance."""
+    if not _is_linear(instance):
+        return False
+    slack = 0.5 * FEAS_TOL
+    activity = instance.matrix @ x
+    whole = x[instance.is_integer]
+    return bool(
+        (activity >= instance.row_lower - slack).all()
+        and (activity <= instance.row_upper + slack).all()
+        and (x >= instance.lower - slack).all()
+        and (x <= instance.upper + slack).all()
+        and np.abs(whole - np.rint(whole)).max(initial=0.0) <= slack
+    )
 
 
 def _is_linear(instance: Instance) -> bool:
