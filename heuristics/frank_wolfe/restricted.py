@@ -96,8 +96,8 @@ class Restricted:
             )
         self._is_integer = np.zeros(len(self.lower), dtype=np.bool_)
         self._is_integer[places] = True
-        self.lower[places] = np.ceil(self.lower[places] - INT_TOL)
-        self.upper[places] = np.floor(self.upper[places] + INT_TOL)
+        self.lower[places] = np.ceil(self.lower[places] - INT_TOL) + 0.0
+        self.upper[places] = np.floor(self.upper[places] + INT_TOL) + 0.0
         self._box_is_empty = bool((self.lower > self.upper).any())
         # Checks against protocols would cost more than a closed-form oracle.
         self._between: Between | None = getattr(feasible_set, "minimize_between", None)

@@ -101,8 +101,9 @@ def as_bounds(lower: Any, upper: Any, integers: Any) -> tuple[Floats, Floats, In
     low = as_vector("lower", lower)
     high = as_vector("upper", upper, len(low))
     places = as_indices("integers", integers, len(low))
-    low[places] = np.ceil(low[places] - INT_TOL)
-    high[places] = np.floor(high[places] + INT_TOL)
+    # Adding zero turns -0.0 into 0.0.
+    low[places] = np.ceil(low[places] - INT_TOL) + 0.0
+    high[places] = np.floor(high[places] + INT_TOL) + 0.0
     if (low > high).any():
         entry = int((low > high).argmax())
         raise InputError(

@@ -31,13 +31,13 @@ def search_on(objective, oracle, active, in_domain=None):
 
 
 def test_cached_products_stay_right_while_atoms_come_and_go(make_objective):
-    """Two hundred atoms pass through; the weights stay those of a fresh solve."""
+    """Sixty atoms pass through; the weights stay those of a fresh solve."""
     rng = np.random.default_rng(0)
     objective = make_objective("quadratic", 6, rng)
     corrective = QuadraticCorrective(objective)
     active = ActiveSet.from_vertex(rng.normal(size=6))
     search = search_on(objective, None, active)
-    for _ in range(200):
+    for _ in range(60):
         corrective.improve(search, rng.normal(size=6) * rng.choice([0.1, 2.0]))
         atoms = active.atoms
         gram = atoms @ objective.Q @ atoms.T

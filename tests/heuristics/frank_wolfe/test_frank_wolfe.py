@@ -31,7 +31,7 @@ def run(objective, kind, oracle, x0=None, **options):
 @pytest.mark.parametrize("lazy", [True, False])
 @pytest.mark.parametrize("variant", ATOMIC)
 @given(seed=SEEDS)
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=3, deadline=None)
 def test_every_variant_agrees_with_a_solver_over_the_weights(
     make_set, make_objective, minimum_over_hull, variant, lazy, kind, seed
 ):
@@ -65,7 +65,7 @@ def test_every_variant_agrees_with_a_solver_over_the_weights(
 
 @pytest.mark.parametrize("line_search", [*LINE_SEARCHES, "short step"])
 @given(seed=SEEDS)
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=3, deadline=None)
 def test_no_step_rule_breaks_the_bound(
     make_set, make_objective, minimum_over_hull, line_search, seed
 ):
@@ -96,7 +96,7 @@ def test_no_step_rule_breaks_the_bound(
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("variant", ["bpcg", "afw", "pairwise"])
 @given(seed=SEEDS)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 def test_an_inexact_oracle_gives_bounds_only_from_what_it_proves(
     make_inexact, make_objective, minimum_over_hull, variant, kind, seed
 ):

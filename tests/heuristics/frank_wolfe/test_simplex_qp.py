@@ -7,7 +7,7 @@ from boundwise.heuristics.frank_wolfe.simplex_qp import minimize_over_simplex
 
 
 @given(seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_no_direction_within_the_simplex_descends_from_the_solution(seed):
     """Optimality by its conditions; ranks, ties, duplicates and starts vary."""
     rng = np.random.default_rng(seed)

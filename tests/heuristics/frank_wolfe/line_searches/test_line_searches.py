@@ -37,7 +37,7 @@ def ray(f, slope, in_domain=None, iteration=0):
     sharpness=st.floats(0.01, 100.0),
     largest=st.floats(1e-3, 10.0),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_monotone_rules_descend_on_a_convex_function(rule, centre, sharpness, largest):
     line = ray(
         lambda t: sharpness * (t - centre) ** 2 + (t - centre) ** 4,
@@ -50,7 +50,7 @@ def test_monotone_rules_descend_on_a_convex_function(rule, centre, sharpness, la
 
 @pytest.mark.parametrize("rule", [Secant, GoldenSection])
 @given(centre=st.floats(0.01, 2.0))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_searches_find_the_minimiser(rule, centre):
     line = ray(lambda t: math.exp(t - centre) - t, lambda t: math.exp(t - centre) - 1.0)
     assert rule().choose(line, 3.0) == pytest.approx(centre, abs=1e-3)

@@ -25,7 +25,7 @@ SETS = {
 @pytest.mark.parametrize("lazy", [True, False])
 @pytest.mark.parametrize("name", SETS)
 @given(seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 def test_steps_without_atoms_agree_with_steps_on_atoms(
     make_objective, name, lazy, seed
 ):

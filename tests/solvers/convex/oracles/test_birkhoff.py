@@ -15,7 +15,7 @@ PERMUTATIONS = np.array(
 
 
 @given(seed=SEEDS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_the_cheapest_permutation_within_a_box_is_found(random_direction, seed):
     rng = np.random.default_rng(seed)
     chosen = Birkhoff(4)

@@ -8,7 +8,7 @@ from boundwise.solvers.convex.oracles.cardinality import Cardinality
 
 
 @given(seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_sparse_vectors_agree_with_a_solver_on_the_big_m_rows(agrees, seed):
     rng = np.random.default_rng(seed)
     count = 5

@@ -11,7 +11,7 @@ SEEDS = st.integers(0, 2**32 - 1)
 
 @pytest.mark.parametrize("kind", ["states", "branching", "continuous"])
 @given(seed=SEEDS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_a_knapsack_agrees_with_a_solver(agrees, kind, seed):
     """Integral weights go to the dynamic programme, others to branch and bound."""
     rng = np.random.default_rng(seed)

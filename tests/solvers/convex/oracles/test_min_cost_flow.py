@@ -9,7 +9,7 @@ from boundwise.solvers.convex.oracles.min_cost_flow import MinCostFlow
 
 @pytest.mark.parametrize("integral", [True, False])
 @given(seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_flows_agree_with_a_solver_on_their_rows(agrees, integral, seed):
     """Supplies are those of a random flow; cycles and parallel arcs occur."""
     rng = np.random.default_rng(seed)

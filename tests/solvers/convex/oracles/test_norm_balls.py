@@ -15,7 +15,7 @@ SEEDS = st.integers(0, 2**32 - 1)
 
 @pytest.mark.parametrize("kind", ["l1", "k-sparse"])
 @given(seed=SEEDS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_a_ball_cut_with_a_box_agrees_with_a_linear_program(
     minimum, random_box, random_direction, kind, seed
 ):

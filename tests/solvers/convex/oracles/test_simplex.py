@@ -25,7 +25,7 @@ SETS = {
 
 @pytest.mark.parametrize("name", SETS)
 @given(seed=SEEDS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_every_bounded_sum_agrees_with_a_solver(agrees, name, seed):
     chosen = SETS[name]()
     low = -np.inf if chosen.at_most else chosen.total
@@ -35,7 +35,7 @@ def test_every_bounded_sum_agrees_with_a_solver(agrees, name, seed):
 
 @pytest.mark.parametrize("name", ["hypersimplex", "unit hypersimplex", "unit"])
 @given(seed=SEEDS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_steps_within_a_face_stay_in_the_set(name, seed):
     """x + t (v - w) is feasible up to the largest step, and not beyond it."""
     rng = np.random.default_rng(seed)

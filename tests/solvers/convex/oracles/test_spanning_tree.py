@@ -26,7 +26,7 @@ TREES = all_trees()
 
 
 @given(seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_the_cheapest_tree_within_a_box_is_found(random_box, random_direction, seed):
     rng = np.random.default_rng(seed)
     chosen = SpanningTree(5, EDGES)
