@@ -1,8 +1,8 @@
 """Let SCIP solve a convex mixed-integer problem, and judge what it returns.
 
 SCIP's optimum is that of its own model, within its tolerances: every solution is
-evaluated by the objective itself after its integers are rounded and, where that leaves
-rows violated, its continuous variables are completed. The bound is SCIP's dual bound.
+evaluated by the objective itself after its integers are rounded, and is taken if the
+rows still hold. The bound is SCIP's dual bound.
 """
 
 import math
@@ -16,7 +16,6 @@ from boundwise.core.interrupt import Interrupter
 from boundwise.core.limits import Deadline, Limits
 from boundwise.core.result import relative_gap
 from boundwise.core.status import Status, Termination
-from boundwise.core.tolerances import INT_TOL
 from boundwise.core.trace import EventSink, Trace
 from boundwise.heuristics.frank_wolfe.protocols import Floats, Objective
 from boundwise.heuristics.scip.drive import Driver
@@ -41,6 +40,8 @@ _PROOFS = {
     "unbounded": Status.UNBOUNDED,
     "inforunbd": Status.INFEASIBLE_OR_UNBOUNDED,
 }
+#: A value this close to an integer is rounded.
+_NEARLY_INTEGER = 1e-3
 #: Relative slack by which SCIP's bound is lowered, for its feasibility tolerance.
 _SAFETY = 1e-9
 
@@ -198,9 +199,8 @@ class _Run:
         value = self._evaluate(rounded)
         if not value < self._value:
             return
-        if not check(instance, rounded).miplib or np.abs(rounded - x).max() > 1e3 * (
-            INT_TOL
-        ):
+        is_whole = np.abs(rounded - x).max() <= _NEARLY_INTEGER
+        if not (is_whole and check(instance, rounded).miplib):
             self._rejected += 1
             return
         self._x, self._value = rounded, value
