@@ -41,7 +41,7 @@ MAKERS = {
     "random": RandomSubset,
 }
 #: What takes long to compile is tested before a release.
-_SLOW = ("lattanzi", "periodic", "stochastic")
+_SLOW = ("lattanzi", "sieve", "sieve++", "periodic", "stochastic")
 
 
 def each(names):
@@ -165,6 +165,7 @@ class PlainSieve:
                     self.offer(g, other)
 
 
+@pytest.mark.slow
 def test_the_sieve_does_what_it_does_by_hand():
     objective = Coverage(heavy_tailed_sets(60, seed=4))
     method, plain = SieveStreaming(objective, 5), PlainSieve(objective, 5)
@@ -176,6 +177,7 @@ def test_the_sieve_does_what_it_does_by_hand():
         assert method.stats["oracle_calls"] == plain.calls
 
 
+@pytest.mark.slow
 def test_the_plus_plus_thresholds_cost_less_for_about_the_same():
     objective = Coverage(heavy_tailed_sets(600, seed=4))
     stream = sliding_window(600, seed=1)
