@@ -263,7 +263,7 @@ def stream(
         "refresh_budget": refresh_budget,
     }
     # Compile before the clock runs.
-    run_stream(objective, sliding_window(objective.n, 3), 2, looks=1, **options)
+    run_stream(objective, sliding_window(objective.n, 3), 2, looks=2, **options)
     for seed in range(seeds):
         for name, updates in (
             ("window", sliding_window(objective.n, seed=seed)),
