@@ -179,7 +179,7 @@ class ClosedFormEngine:
     @property
     def kick_work(self) -> float:
         """Rough number of operations of a kick."""
-        return 150.0 * len(self._order) ** 2
+        return 10.0 * len(self._order) ** 3
 
     def pair_gains(self, pairs: Ints) -> Floats:
         """Return the decrease of the sum of phi for each swap of positions (p, q)."""
