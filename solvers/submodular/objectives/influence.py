@@ -46,7 +46,7 @@ class Influence(Coverage):
 
     Examples
     --------
-    >>> Influence([[0, 1.0], [0, 0]], n_sets=10).value([0])  # node 0 reaches both
+    >>> Influence([[0, 1.0], [0, 0]], n_sets=8).value([0])  # node 0 reaches both
     2.0
     """
 
