@@ -44,7 +44,9 @@ CASES = [
 
 
 @pytest.mark.parametrize(("formulation", "d", "standardize"), CASES)
-@pytest.mark.parametrize("heuristic", [True, False])
+@pytest.mark.parametrize(
+    "heuristic", [True, pytest.param(False, marks=pytest.mark.slow)]
+)
 def test_the_optimum_is_that_of_the_subset_program(
     formulation, d, standardize, heuristic
 ):
