@@ -22,6 +22,7 @@ from boundwise.solvers.dag import (
     TopologicalDAG,
     best_order,
 )
+from boundwise.solvers.dag.factor import factorise
 
 SCORES = [
     ("ls", 0.0),
@@ -253,6 +254,7 @@ def test_condition_numbers_up_to_1e12_keep_their_digits(exponent):
     X = U * np.sqrt(300) * np.geomspace(1.0, 10.0**-exponent, 6) @ V
     X -= X.mean(axis=0)
     model = TopologicalDAG(random_state=0).fit(X)
+    R, _ = factorise(Moments.of_data(X), model.order_)
     expected = 0.0
     for k, node in enumerate(model.order_):
         basis = X[:, model.order_[:k]]
@@ -261,7 +263,9 @@ def test_condition_numbers_up_to_1e12_keep_their_digits(exponent):
             Q, _ = np.linalg.qr(basis)
             residual = residual - Q @ (Q.T @ residual)
             residual = residual - Q @ (Q.T @ residual)
-        expected += residual @ residual / 600
+        variance = residual @ residual / 300
+        assert R[k, k] ** 2 == pytest.approx(variance, rel=1e-7)
+        expected += variance / 2
     assert model.score_ == pytest.approx(expected, rel=1e-6)
 
 
