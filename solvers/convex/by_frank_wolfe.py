@@ -107,6 +107,8 @@ def _choose_oracle(run: Run, space: ConvexSpace, oracle: str) -> tuple[str, str]
     assert relaxation is not None
     if not len(run.points.integers):
         return "lp", "there are no integer variables"
+    if run.points.has_few_rows:
+        return "lp", "there are few rows"
     direction = space.random_direction(run.rng)
     seconds = []
     for asked in (relaxation, run.points.points):

@@ -108,6 +108,9 @@ def _predict(
     if not isinstance(objective, EXPRESSIBLE):
         return "fw", f"SCIP cannot express {type(objective).__name__}"
     if isinstance(points.points, MixedIntegerSet):
+        is_coupled = isinstance(objective, Quadratic) and not objective.is_separable
+        if is_coupled and points.has_few_rows and made is None:
+            return "fw", "a coupled quadratic over few rows"
         return "scip", "SCIP can express the objective, and the set is known by rows"
     kind = type(points.points).__name__
     is_bent = made is not None and made.n_perspective > 0

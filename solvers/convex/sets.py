@@ -29,6 +29,9 @@ from boundwise.solvers.convex.oracles.lp import LinearRelaxation
 from boundwise.solvers.convex.oracles.mip import MixedIntegerSet
 from boundwise.solvers.convex.recognise import recognise
 
+#: Columns for each row from which on a linear relaxation counts as simple.
+_COLUMNS_A_ROW = 8
+
 
 @dataclass(frozen=True, slots=True)
 class ReadSet:
@@ -54,6 +57,18 @@ class ReadSet:
     instance: Instance | None = None
     relaxation: LinearRelaxation | None = None
     source: Any = None
+
+    @property
+    def has_few_rows(self) -> bool:
+        """Whether the linear relaxation is simple: at most one row in eight columns.
+
+        Its vertices then have few fractional entries, and little is to be gained from
+        the integer hull.
+        """
+        if self.relaxation is None:
+            return False
+        data = self.relaxation.instance
+        return _COLUMNS_A_ROW * data.n_rows <= data.n_variables
 
     def accepts(self, x: Floats) -> bool:
         """Tell whether a point passes the exact check against the rows, if any.

@@ -26,9 +26,11 @@ from boundwise.core.tolerances import FEAS_TOL
 from boundwise.heuristics.frank_wolfe.protocols import Floats, Indices, OracleAnswer
 from boundwise.instances.instance import Instance
 
-#: Reduced costs and multipliers below this are taken as zero where the side that
-#: they ask for is infinite.
-_NOISE = 1e-9
+#: Reduced costs up to this are taken as zero where the bound that they ask for is
+#: infinite: rows keep such a variable finite, and its exact price is zero.
+_NOISE = 1e-7
+#: Feasibility tolerances of the simplex.
+_TOLERANCE = 1e-9
 
 
 class LinearRelaxation:
@@ -126,9 +128,11 @@ class LinearRelaxation:
         return bool(rows.all() and columns.all())
 
     def _build(self) -> Any:
-        from pyscipopt import LP
+        from pyscipopt import LP, SCIP_LPPARAM
 
         lp = LP(sense="minimize")
+        lp.setRealParam(SCIP_LPPARAM.FEASTOL, _TOLERANCE)
+        lp.setRealParam(SCIP_LPPARAM.DUALFEASTOL, _TOLERANCE)
         n, m = self.instance.n_variables, self.instance.n_rows
         lp.addCols(
             [[] for _ in range(n)],
@@ -190,27 +194,25 @@ class LinearRelaxation:
         self, direction: Floats, lower: Floats, upper: Floats
     ) -> tuple[float, Floats]:
         multipliers = np.array(self._lp.getDual(), dtype=np.float64)
+        # The simplex may leave a multiplier on a side that does not exist, within its
+        # tolerance. Any multipliers give a bound, so that one is set to zero.
+        sides = np.where(multipliers > 0.0, self._row_lower, self._row_upper)
+        multipliers[np.isinf(sides)] = 0.0
         reduced = direction - self._transposed @ multipliers
-        rows, multipliers_used = _support(multipliers, self._row_lower, self._row_upper)
-        if not np.array_equal(multipliers_used, multipliers):
-            reduced = direction - self._transposed @ multipliers_used
-        columns, _ = _support(reduced, lower, upper)
-        return rows + columns, reduced
+        rows = float(multipliers @ np.where(multipliers == 0.0, 0.0, sides))
+        return rows + _support(reduced, lower, upper), reduced
 
 
-def _support(weights: Floats, lower: Floats, upper: Floats) -> tuple[float, Floats]:
-    """Return sum_i w_i (lower_i if w_i > 0 else upper_i), and the weights used.
+def _support(reduced: Floats, lower: Floats, upper: Floats) -> float:
+    """Return sum_j r_j (lower_j if r_j > 0 else upper_j).
 
-    Noise on an infinite side is dropped; a real weight on it makes the sum -inf.
+    Noise on an infinite bound is dropped; a real price on it makes the sum -inf.
     """
-    sides = np.where(weights > 0.0, lower, upper)
+    sides = np.where(reduced > 0.0, lower, upper)
     endless = np.isinf(sides)
-    noise = endless & (np.abs(weights) <= _NOISE)
-    if noise.any():
-        weights = np.where(noise, 0.0, weights)
-    if (endless & (weights != 0.0)).any():
-        return -math.inf, weights
-    return float(weights @ np.where(endless, 0.0, sides)), weights
+    if (np.abs(reduced[endless]) > _NOISE).any():
+        return -math.inf
+    return float(reduced @ np.where(endless, 0.0, sides))
 
 
 def _lp_numbers(lp: Any, values: Floats) -> list[float]:

@@ -403,6 +403,13 @@ def test_what_solved_it_and_why_stands_in_the_result():
     by_oracle = minimize(f, None, simplex(3), integers=range(3))
     assert by_oracle.method == "fw"
     assert "closed form" in by_oracle.choice["reason"]
+    few = LinearConstraint(np.arange(1.0, 9.0)[None, :], -np.inf, 12.0)
+    B = np.random.default_rng(0).normal(size=(8, 8))
+    coupled = minimize(
+        Quadratic(B.T @ B, -np.ones(8)), None, (few, Bounds(0, 3)), integers=range(8)
+    )
+    assert coupled.method == "fw"
+    assert coupled.stats["oracle"] == "lp"
     rows = LinearConstraint([[1.0, 2.0, 3.0]], -np.inf, 4.0)
     by_rows = minimize(f, None, (rows, Bounds(0, 3)), integers=range(3))
     assert by_rows.method == "scip"
@@ -422,3 +429,16 @@ def test_scip_needs_rows():
     with pytest.raises(InputError, match="rows of the feasible set"):
         minimize(Quadratic(np.eye(1)), None, Unknown(), method="scip")
     assert minimize(Quadratic(np.eye(1)), None, Unknown()).x.tolist() == [0.0]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_dual_signs_within_the_simplex_tolerance_do_not_cost_the_bound(seed):
+    """A multiplier of 1e-8 on an absent side once made a bound of minus infinity."""
+    from boundwise.instances.generators.convex import generate_convex
+
+    problem = generate_convex(f"portfolio:n=20,kind=mixed,seed={seed}")
+    arrays = problem.objective.arrays
+    f = Quadratic(arrays["Q"], arrays["linear"])
+    result = minimize(f, None, problem.feasible, method="fw", oracle="lp")
+    assert result.status is Status.OPTIMAL
+    assert result.stats["check"]["strict"]
