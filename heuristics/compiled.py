@@ -1,14 +1,18 @@
 """Compile numeric kernels with numba, with types that a checker understands.
 
 The compiled code is cached beside the source file, or in the user's cache folder if
-that cannot be written; where neither can, it is compiled anew in each process. The
-kernels release the interpreter lock, so threads run them side by side.
+that cannot be written; where neither can, it is compiled anew in each process. A change
+in any file of a kernel's room voids its cached code (see
+`boundwise.heuristics.cache_stamp`). The kernels release the interpreter lock, so threads
+run them side by side.
 """
 
 from collections.abc import Callable
 from typing import TypeVar, cast
 
 import numba
+
+from boundwise.heuristics.cache_stamp import mark_fresh_by_room
 
 _Function = TypeVar("_Function", bound=Callable[..., object])
 
@@ -42,9 +46,11 @@ def compiled(
 
     def decorate(function: _Function) -> _Function:
         try:
-            return cast("_Function", numba.njit(cache=True, **options)(function))
+            dispatcher = numba.njit(cache=True, **options)(function)
         except RuntimeError:
             # No folder can hold the cache (a read-only installation and home).
             return cast("_Function", numba.njit(**options)(function))
+        mark_fresh_by_room(dispatcher, function)
+        return cast("_Function", dispatcher)
 
     return decorate
