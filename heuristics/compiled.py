@@ -3,8 +3,8 @@
 The compiled code is cached beside the source file, or in the user's cache folder if
 that cannot be written; where neither can, it is compiled anew in each process. A change
 in any file of a kernel's room voids its cached code (see
-`boundwise.heuristics.cache_stamp`). The kernels release the interpreter lock, so threads
-run them side by side.
+`boundwise.heuristics.cache_stamp`). The kernels release the interpreter lock, so
+threads run them side by side.
 """
 
 from collections.abc import Callable
