@@ -19,7 +19,7 @@ from boundwise.instances.reference import Reference
 
 #: Suites that the command line knows by name, whether or not they are installed.
 PLANNED = ("convex", "dag", "mip", "robust", "submodular", "vanishing")
-_NOT_SUITES = {"base"}
+_NOT_SUITES = {"base", "generated"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,18 +6,17 @@ set of them. Whatever a solver claims, the rows are checked exactly and the obje
 evaluated here anew.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from boundwise.benchmarks.job import RunLimits
 from boundwise.benchmarks.metrics.gaps import primal_gap
 from boundwise.benchmarks.record import Record
-from boundwise.benchmarks.status import NOTHING_KNOWN
-from boundwise.benchmarks.suites.base import InstanceFile, Measure
-from boundwise.core.errors import BoundwiseError, InputError, NotAvailableError
+from boundwise.benchmarks.suites.base import Measure
+from boundwise.benchmarks.suites.generated import GeneratedSuite
+from boundwise.core.errors import NotAvailableError
 from boundwise.core.tolerances import OBJ_TOL
-from boundwise.instances.reference import Reference
 
 _MEASURES = (
     Measure(name="gap", title="primal gap"),
@@ -27,7 +26,7 @@ _MEASURES = (
 )
 
 
-class Suite:
+class Suite(GeneratedSuite):
     """Judge runs on convex mixed-integer problems."""
 
     name = "convex"
@@ -36,56 +35,38 @@ class Suite:
     default_solvers = ("convex", "scip-convex")
     default_limits = RunLimits(time_limit=60.0, gap=1e-2)
 
-    def collect(
-        self, patterns: Sequence[str], folder: Path
-    ) -> tuple[InstanceFile, ...]:
-        """Make the problems that sets, specifications or ``.npz`` files stand for."""
-        from boundwise.benchmarks.convex.instances import expand, write
+    figures = _MEASURES
 
-        found: dict[str, InstanceFile] = {}
-        for pattern in patterns:
-            if pattern.endswith(".npz"):
-                if not Path(pattern).is_file():
-                    raise InputError(f"there is no file {pattern!r}.")
-                found[Path(pattern).stem] = InstanceFile(
-                    Path(pattern).stem, Path(pattern)
-                )
-                continue
-            for name in expand(pattern):
-                try:
-                    path: Path | None = write(name, folder / "instances")
-                except NotAvailableError:
-                    # Data of others: the run says ``missing``.
-                    path = None
-                found[name] = InstanceFile(name, path)
-        return tuple(found.values())
+    def expand(self, pattern: str) -> tuple[str, ...]:
+        """Return the specifications of a set or a pattern, a seed each."""
+        from boundwise.benchmarks.convex.instances import expand
 
-    def reference(self, instance: str) -> Reference:
-        """Return that nothing is known beforehand."""
-        return NOTHING_KNOWN
+        return expand(pattern)
 
-    def verify(
-        self, instance: Path, folder: Path, claim: Mapping[str, Any]
+    def write(self, name: str, folder: Path) -> Path | None:
+        """Write the problem of a specification; None if it needs data of others."""
+        from boundwise.benchmarks.convex.instances import write
+
+        try:
+            return write(name, folder)
+        except NotAvailableError:
+            # The run says ``missing``.
+            return None
+
+    def read(self, instance: Path) -> Path:
+        """Read a problem to see that it can be; the judge reads it by itself."""
+        from boundwise.benchmarks.convex.instances import read
+
+        read(instance)
+        return instance
+
+    def judge(
+        self, data: Any, solution: Path, claim: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Check the rows and evaluate the objective."""
-        from boundwise.benchmarks.convex.instances import judge, read
+        from boundwise.benchmarks.convex.instances import judge
 
-        try:
-            read(instance)
-        except InputError as error:
-            return {"verified": None, "unreadable": True, "error": str(error)}
-        verdict: dict[str, Any] = {"verified": None, "sense": "minimize"}
-        path = folder / "solution.sol"
-        if not path.is_file():
-            return verdict
-        try:
-            return judge(instance, path, claim.get("primal"))
-        except BoundwiseError as error:
-            return verdict | {"verified": False, "error": str(error)}
-
-    def measures(self) -> tuple[Measure, ...]:
-        """Return gaps and nodes."""
-        return _MEASURES
+        return judge(data, solution, claim.get("primal"))
 
     def measure(self, name: str, record: Record, best: float | None) -> float | None:
         """Return one figure of a record, None if it has none."""

@@ -7,15 +7,12 @@ from the true graph are computed here anew. Every table has the distances that s
 the columns reaches: simulated data give much of their order away (var-sortability).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from boundwise.benchmarks.record import Record
-from boundwise.benchmarks.status import NOTHING_KNOWN
-from boundwise.benchmarks.suites.base import InstanceFile, Measure
-from boundwise.core.errors import BoundwiseError, InputError
-from boundwise.instances.reference import Reference
+from boundwise.benchmarks.suites.base import Measure
+from boundwise.benchmarks.suites.generated import GeneratedSuite
 
 _SETS = {
     "smoke": ("er:d=8,k=1,n=200", "er:d=8,k=1,n=200,standardize=1"),
@@ -56,7 +53,7 @@ _MEASURES = (
 )
 
 
-class Suite:
+class Suite(GeneratedSuite):
     """Judge weights of directed acyclic graphs."""
 
     name = "dag"
@@ -64,63 +61,39 @@ class Suite:
     default_instances = ("smoke",)
     default_solvers = ("topological-dag", "dag-baseline", "dag-plain")
 
-    def collect(
-        self, patterns: Sequence[str], folder: Path
-    ) -> tuple[InstanceFile, ...]:
-        """Make the data sets that sets, specifications or ``.npz`` files stand for."""
-        from boundwise.benchmarks.dag.datasets import expand, write
+    figures = _MEASURES
 
-        found: dict[str, InstanceFile] = {}
-        for pattern in patterns:
-            if pattern.endswith(".npz"):
-                if not Path(pattern).is_file():
-                    raise InputError(f"there is no file {pattern!r}.")
-                found[Path(pattern).stem] = InstanceFile(
-                    Path(pattern).stem, Path(pattern)
-                )
-                continue
-            for entry in _SETS.get(pattern, (pattern,)):
-                for name in expand(entry):
-                    path = write(name, folder / "instances")
-                    found[name] = InstanceFile(name, path)
-        return tuple(found.values())
+    def expand(self, pattern: str) -> tuple[str, ...]:
+        """Return the specifications of a set or a pattern, a seed each."""
+        from boundwise.benchmarks.dag.datasets import expand
 
-    def reference(self, instance: str) -> Reference:
-        """Return that nothing is known beforehand."""
-        return NOTHING_KNOWN
+        entries = _SETS.get(pattern, (pattern,))
+        return tuple(name for entry in entries for name in expand(entry))
 
-    def verify(
-        self, instance: Path, folder: Path, claim: Mapping[str, Any]
+    def write(self, name: str, folder: Path) -> Path:
+        """Write the data set of a specification."""
+        from boundwise.benchmarks.dag.datasets import write
+
+        return write(name, folder)
+
+    def read(self, instance: Path) -> Any:
+        """Read a data set."""
+        from boundwise.benchmarks.dag.datasets import read
+
+        return read(instance)
+
+    def judge(
+        self, data: Any, solution: Path, claim: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Score the weights anew; those above the threshold must be acyclic."""
-        from boundwise.benchmarks.dag.datasets import read
         from boundwise.benchmarks.dag.evaluate import THRESHOLD, measures
         from boundwise.benchmarks.dag.solutions import read_weights
         from boundwise.solvers.dag.metrics import is_acyclic, thresholded
 
-        try:
-            data = read(instance)
-        except InputError as error:
-            return {"verified": None, "unreadable": True, "error": str(error)}
-        verdict: dict[str, Any] = {"verified": None, "sense": "minimize"}
-        path = folder / "solution.sol"
-        if not path.is_file():
-            return verdict
-        try:
-            W = read_weights(path, len(data.W))
-            figures = measures(data, W)
-        except BoundwiseError as error:
-            return verdict | {"verified": False, "error": str(error)}
-        return verdict | {
+        W = read_weights(solution, len(data.W))
+        figures = measures(data, W)
+        return {
             "verified": is_acyclic(thresholded(W, THRESHOLD)),
             "objective": figures["score"],
             "measures": figures,
         }
-
-    def measures(self) -> tuple[Measure, ...]:
-        """Return scores, distances from the true graph and CPU time."""
-        return _MEASURES
-
-    def measure(self, name: str, record: Record, best: float | None) -> float | None:
-        """Return one figure of a record, None if it has none."""
-        return record.measures.get(name)

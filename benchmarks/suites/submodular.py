@@ -6,15 +6,13 @@ solution lists the sets at sixty checkpoints, whose values are computed here ane
 compared with lazy greedy from scratch. The objective is the mean of these ratios.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from boundwise.benchmarks.record import Record
-from boundwise.benchmarks.status import NOTHING_KNOWN
-from boundwise.benchmarks.suites.base import InstanceFile, Measure
-from boundwise.core.errors import BoundwiseError, InputError
-from boundwise.instances.reference import Reference
+from boundwise.benchmarks.suites.base import Measure
+from boundwise.benchmarks.suites.generated import GeneratedSuite
+from boundwise.core.result import Sense
 
 _STREAMS = ("window", "random", "delete", "adversary", "growing")
 
@@ -65,7 +63,7 @@ _MEASURES = (
 )
 
 
-class Suite:
+class Suite(GeneratedSuite):
     """Judge runs on streams of updates."""
 
     name = "submodular"
@@ -80,54 +78,32 @@ class Suite:
         "random-subset",
     )
 
-    def collect(
-        self, patterns: Sequence[str], folder: Path
-    ) -> tuple[InstanceFile, ...]:
-        """Make the instances that sets, specifications or ``.npz`` files stand for."""
+    sense: Sense = "maximize"
+    figures = _MEASURES
+
+    def expand(self, pattern: str) -> tuple[str, ...]:
+        """Return the specifications of a set, or the one given."""
+        return _SETS.get(pattern, (pattern,))
+
+    def write(self, name: str, folder: Path) -> Path:
+        """Write the stream of a specification."""
         from boundwise.benchmarks.submodular.instances import write
 
-        found: dict[str, InstanceFile] = {}
-        for pattern in patterns:
-            for name in _SETS.get(pattern, (pattern,)):
-                if name.endswith(".npz"):
-                    if not Path(name).is_file():
-                        raise InputError(f"there is no file {name!r}.")
-                    found[Path(name).stem] = InstanceFile(Path(name).stem, Path(name))
-                else:
-                    path = write(name, folder / "instances")
-                    found[name] = InstanceFile(name, path)
-        return tuple(found.values())
+        return write(name, folder)
 
-    def reference(self, instance: str) -> Reference:
-        """Return that nothing is known beforehand."""
-        return NOTHING_KNOWN
+    def read(self, instance: Path) -> Any:
+        """Read a stream."""
+        from boundwise.benchmarks.submodular.instances import read
 
-    def verify(
-        self, instance: Path, folder: Path, claim: Mapping[str, Any]
+        return read(instance)
+
+    def judge(
+        self, data: Any, solution: Path, claim: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Compute the values of the sets anew; each must be alive and small enough."""
-        from boundwise.benchmarks.submodular.instances import mean_ratio, read
+        from boundwise.benchmarks.submodular.instances import mean_ratio
 
-        try:
-            problem = read(instance)
-        except InputError as error:
-            return {"verified": None, "unreadable": True, "error": str(error)}
-        verdict: dict[str, Any] = {"verified": None, "sense": "maximize"}
-        path = folder / "solution.sol"
-        if not path.is_file():
-            return verdict
-        try:
-            ratio = mean_ratio(problem, path)
-        except BoundwiseError as error:
-            return verdict | {"verified": False, "error": str(error)}
+        ratio = mean_ratio(data, solution)
         claimed = claim.get("primal")
         agrees = claimed is None or abs(float(claimed) - ratio) <= 1e-6
-        return verdict | {"verified": agrees, "objective": ratio}
-
-    def measures(self) -> tuple[Measure, ...]:
-        """Return calls, time, ratios, changes and memory."""
-        return _MEASURES
-
-    def measure(self, name: str, record: Record, best: float | None) -> float | None:
-        """Return one figure of a record, None if it has none."""
-        return record.measures.get(name)
+        return {"verified": agrees, "objective": ratio}

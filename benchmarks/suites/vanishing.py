@@ -7,15 +7,12 @@ solution lists the coefficients of the generators, which are evaluated here anew
 must vanish within psi.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from boundwise.benchmarks.record import Record
-from boundwise.benchmarks.status import NOTHING_KNOWN
-from boundwise.benchmarks.suites.base import InstanceFile, Measure
-from boundwise.core.errors import BoundwiseError, InputError
-from boundwise.instances.reference import Reference
+from boundwise.benchmarks.suites.base import Measure
+from boundwise.benchmarks.suites.generated import GeneratedSuite
 
 _SETS = {
     "smoke": ("surface:m=2000", "sklearn:iris"),
@@ -55,7 +52,7 @@ _MEASURES = (
 )
 
 
-class Suite:
+class Suite(GeneratedSuite):
     """Judge runs on point sets."""
 
     name = "vanishing"
@@ -63,52 +60,29 @@ class Suite:
     default_instances = ("smoke",)
     default_solvers = ("oavi", "plain-oavi")
 
-    def collect(
-        self, patterns: Sequence[str], folder: Path
-    ) -> tuple[InstanceFile, ...]:
-        """Make the point sets that sets, specifications or ``.npz`` files stand for."""
+    figures = _MEASURES
+
+    def expand(self, pattern: str) -> tuple[str, ...]:
+        """Return the specifications of a set, or the one given."""
+        return _SETS.get(pattern, (pattern,))
+
+    def write(self, name: str, folder: Path) -> Path:
+        """Write the points of a specification."""
         from boundwise.benchmarks.vanishing.instances import write
 
-        found: dict[str, InstanceFile] = {}
-        for pattern in patterns:
-            for name in _SETS.get(pattern, (pattern,)):
-                if name.endswith(".npz"):
-                    if not Path(name).is_file():
-                        raise InputError(f"there is no file {name!r}.")
-                    found[Path(name).stem] = InstanceFile(Path(name).stem, Path(name))
-                else:
-                    path = write(name, folder / "instances")
-                    found[name] = InstanceFile(name, path)
-        return tuple(found.values())
+        return write(name, folder)
 
-    def reference(self, instance: str) -> Reference:
-        """Return that nothing is known beforehand."""
-        return NOTHING_KNOWN
+    def read(self, instance: Path) -> Any:
+        """Read a set of points."""
+        from boundwise.benchmarks.vanishing.instances import read
 
-    def verify(
-        self, instance: Path, folder: Path, claim: Mapping[str, Any]
+        return read(instance)
+
+    def judge(
+        self, data: Any, solution: Path, claim: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Evaluate the generators on the points: each must vanish within psi."""
-        from boundwise.benchmarks.vanishing.instances import check_generators, read
+        from boundwise.benchmarks.vanishing.instances import check_generators
 
-        try:
-            data = read(instance)
-        except InputError as error:
-            return {"verified": None, "unreadable": True, "error": str(error)}
-        verdict: dict[str, Any] = {"verified": None, "sense": "minimize"}
-        path = folder / "solution.sol"
-        if not path.is_file():
-            return verdict
-        try:
-            worst = check_generators(data, path)
-        except BoundwiseError as error:
-            return verdict | {"verified": False, "error": str(error)}
-        return verdict | {"verified": bool(worst <= 1.0 + 1e-6), "objective": worst}
-
-    def measures(self) -> tuple[Measure, ...]:
-        """Return CPU times, sizes, sparsity and the error of a linear classifier."""
-        return _MEASURES
-
-    def measure(self, name: str, record: Record, best: float | None) -> float | None:
-        """Return one figure of a record, None if it has none."""
-        return record.measures.get(name)
+        worst = check_generators(data, solution)
+        return {"verified": bool(worst <= 1.0 + 1e-6), "objective": worst}
