@@ -32,6 +32,7 @@ from boundwise.solvers.submodular.leveled.state import (
     CHANGES,
     FAILED,
     LENGTH,
+    MODE,
     N_ALIVE,
     NONE,
     PLACE,
@@ -186,7 +187,7 @@ class DynamicMaximizer:
     def _use(self, state: State) -> None:
         """Work on these arrays from now on."""
         self._state = state
-        self._words = describe(state, addresses())
+        self._words = describe(state, addresses(int(state.rules[MODE])))
 
     @property
     def k(self) -> int:

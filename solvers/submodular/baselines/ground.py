@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from boundwise.heuristics.compiled import compiled
+from boundwise.solvers.submodular.compiled import compiled
 from boundwise.solvers.submodular.objectives.primitives import clear, gain, push
 from boundwise.solvers.submodular.objectives.program import (
     Floats,

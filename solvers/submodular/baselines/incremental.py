@@ -8,7 +8,6 @@ gain of s_i; a deleted one from its own place. From there on, lazy greedy comple
 import numpy as np
 import numpy.typing as npt
 
-from boundwise.heuristics.compiled import compiled
 from boundwise.solvers.submodular.baselines.base import Baseline
 from boundwise.solvers.submodular.baselines.ground import (
     GAINS,
@@ -19,6 +18,7 @@ from boundwise.solvers.submodular.baselines.ground import (
     note_solution,
 )
 from boundwise.solvers.submodular.baselines.periodic import collect_alive
+from boundwise.solvers.submodular.compiled import compiled
 from boundwise.solvers.submodular.objectives.primitives import gain, pop, push
 from boundwise.solvers.submodular.objectives.program import Floats, Ints
 from boundwise.solvers.submodular.static.greedy import lazy

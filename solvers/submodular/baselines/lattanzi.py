@@ -21,7 +21,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from boundwise.heuristics.compiled import compiled
 from boundwise.solvers.submodular.baselines.base import GuessBaseline
 from boundwise.solvers.submodular.baselines.ground import (
     GAINS,
@@ -33,6 +32,7 @@ from boundwise.solvers.submodular.baselines.ground import (
     note_solution,
     replay,
 )
+from boundwise.solvers.submodular.compiled import compiled
 from boundwise.solvers.submodular.objectives.primitives import gain, push
 from boundwise.solvers.submodular.objectives.program import Floats, Ints
 

@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from boundwise.core.errors import InputError
-from boundwise.heuristics.compiled import compiled
 from boundwise.solvers.submodular.baselines.base import Baseline
 from boundwise.solvers.submodular.baselines.ground import (
     GAINS,
@@ -24,6 +23,7 @@ from boundwise.solvers.submodular.baselines.ground import (
     note_solution,
     replay,
 )
+from boundwise.solvers.submodular.compiled import compiled
 from boundwise.solvers.submodular.objectives.primitives import clear, gain, push
 from boundwise.solvers.submodular.objectives.program import Floats, Ints
 from boundwise.solvers.submodular.objectives.protocol import Objective

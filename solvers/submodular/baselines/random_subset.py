@@ -6,7 +6,6 @@ Every insertion draws a priority; the set holds the k alive elements of the smal
 import numpy as np
 import numpy.typing as npt
 
-from boundwise.heuristics.compiled import compiled
 from boundwise.solvers.submodular.baselines.base import Baseline
 from boundwise.solvers.submodular.baselines.ground import (
     VALUES,
@@ -16,6 +15,7 @@ from boundwise.solvers.submodular.baselines.ground import (
     note_solution,
     replay,
 )
+from boundwise.solvers.submodular.compiled import compiled
 from boundwise.solvers.submodular.objectives.program import Floats, Ints
 
 

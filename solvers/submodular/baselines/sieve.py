@@ -15,7 +15,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from boundwise.heuristics.compiled import compiled
 from boundwise.solvers.submodular.baselines.base import GuessBaseline
 from boundwise.solvers.submodular.baselines.ground import (
     GAINS,
@@ -25,6 +24,7 @@ from boundwise.solvers.submodular.baselines.ground import (
     leave,
     note_solution,
 )
+from boundwise.solvers.submodular.compiled import compiled
 from boundwise.solvers.submodular.objectives.primitives import clear, gain, push
 from boundwise.solvers.submodular.objectives.program import Floats, Ints, Ints32
 from boundwise.solvers.submodular.objectives.protocol import Objective

@@ -1,8 +1,9 @@
 """One compiled call for a batch of updates."""
 
-from boundwise.heuristics.compiled import compiled
+from boundwise.solvers.submodular.compiled import compiled
 from boundwise.solvers.submodular.leveled.fields import (
     candidates,
+    do,
     elements,
     guess,
     marks,
@@ -13,17 +14,14 @@ from boundwise.solvers.submodular.leveled.fields import (
     solution,
 )
 from boundwise.solvers.submodular.leveled.ground import add, compute_single, remove
-from boundwise.solvers.submodular.leveled.guesses import (
-    missing_slots,
-    settle_all,
-    settle_pair,
-)
 from boundwise.solvers.submodular.leveled.state import (
     ALIVE,
     ALL,
     CALLS_SINGLETON,
     CHANGES,
     DEAD,
+    DO_COUNT_MISSING,
+    DO_SETTLE,
     FAILED,
     LENGTH,
     MODE,
@@ -60,7 +58,7 @@ def first_misuse(state: int, inserts: Ints, who: Ints32) -> int:
     return found
 
 
-@compiled()
+@compiled(internal=True)
 def _publish(state: int) -> None:
     """Write down the maintained solution and count how many elements changed."""
     s, count = now(state)[SOLUTION], 0
@@ -100,10 +98,7 @@ def apply(state: int, inserts: Ints, who: Ints32, begin: int, subset: Ints) -> i
             compute_single(state, e)
             if len(subset) > 0 and subset[e] == 0:
                 singles(state)[e] = 0.0
-            if (
-                rules(state)[MODE] == ALL
-                and missing_slots(state, singles(state)[e]) > 0
-            ):
+            if every and do(state, DO_COUNT_MISSING, e, 0) > 0.0:
                 now(state)[CALLS_SINGLETON] -= 1  # asked for again after growing
                 return u
             add(state, e)
@@ -111,10 +106,7 @@ def apply(state: int, inserts: Ints, who: Ints32, begin: int, subset: Ints) -> i
         else:
             remove(state, e)
         now(state)[UPDATES] += 1
-        if every:
-            settle_all(state, inserted)
-        else:
-            settle_pair(state)
+        do(state, DO_SETTLE, inserted, 0)
         _publish(state)
         if now(state)[FAILED] != 0:
             return u

@@ -6,7 +6,7 @@ the rest only helps. Singletons are the first upper bounds of the gains.
 
 import numpy as np
 
-from boundwise.heuristics.compiled import compiled
+from boundwise.solvers.submodular.compiled import compiled
 from boundwise.solvers.submodular.leveled.fields import (
     do,
     elements,
@@ -75,7 +75,7 @@ def complete(state: int, length: int, top_up: bool) -> tuple[int, float]:
     return size, value
 
 
-@compiled()
+@compiled(internal=True)
 def _others(
     state: int,
 ) -> tuple[int, Floats, Ints, Ints]:

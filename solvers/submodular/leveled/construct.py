@@ -17,7 +17,7 @@ import math
 
 import numpy as np
 
-from boundwise.heuristics.compiled import compiled
+from boundwise.solvers.submodular.compiled import compiled
 from boundwise.solvers.submodular.leveled.fields import (
     candidates,
     edges,
@@ -70,7 +70,7 @@ _PATIENCE = 4
 _EDGE = 1.0 - 1e-12
 
 
-@compiled()
+@compiled(internal=True)
 def undo(state: int, s: int, i: int) -> None:
     """Remove the picks of level i and above from guess s."""
     kept = levels(state, s, START)[i]
@@ -86,7 +86,7 @@ def undo(state: int, s: int, i: int) -> None:
     guess(state, s)[FRESH] = 0
 
 
-@compiled()
+@compiled(internal=True)
 def accept(state: int, s: int, i: int, e: int, value: float) -> None:
     """Push an element with a gain on the stack of guess s, at level i."""
     p = guess(state, s)[SIZE]
@@ -99,7 +99,7 @@ def accept(state: int, s: int, i: int, e: int, value: float) -> None:
     put(state, s, e, i)
 
 
-@compiled()
+@compiled(internal=True)
 def _promising(state: int, s: int, i: int, count: int) -> int:
     """Compute the gains of the candidates; leave those below tau at level i-1."""
     if i == 1:
@@ -122,14 +122,14 @@ def _promising(state: int, s: int, i: int, count: int) -> int:
     return kept
 
 
-@compiled()
+@compiled(internal=True)
 def _bucket(state: int, s: int, value: float) -> int:
     """Return the bucket of a gain of at least tau; the last one has no upper edge."""
     b = int(math.log(value / worth(state, s)[TAU]) / shares(state)[LOG_BASE])
     return int(max(0, min(b, rules(state)[BUCKETS] - 1)))
 
 
-@compiled()
+@compiled(internal=True)
 def _chosen_bucket(state: int, s: int, count: int) -> int:
     """Apply the bucket rule to the gains of the candidates."""
     sizes = np.zeros(rules(state)[BUCKETS], dtype=np.int64)
@@ -150,14 +150,14 @@ def _chosen_bucket(state: int, s: int, count: int) -> int:
     return b
 
 
-@compiled(inline=True)
+@compiled(internal=True)
 def _swap(state: int, a: int, b: int) -> None:
     e, value = candidates(state)[a], promises(state)[a]
     candidates(state)[a], promises(state)[a] = candidates(state)[b], promises(state)[b]
     candidates(state)[b], promises(state)[b] = e, value
 
 
-@compiled()
+@compiled(internal=True)
 def _draw(state: int, s: int, i: int, count: int, theta: float) -> None:
     """Sample level i from the first ``count`` candidates; mark who is accepted."""
     first = guess(state, s)[SIZE]
@@ -179,7 +179,7 @@ def _draw(state: int, s: int, i: int, count: int, theta: float) -> None:
         drawn += 1
 
 
-@compiled()
+@compiled(internal=True)
 def _sample(state: int, s: int, i: int, count: int) -> int:
     """Build level i from the candidates; return how many are left."""
     b = _chosen_bucket(state, s, count)
@@ -207,19 +207,19 @@ def _sample(state: int, s: int, i: int, count: int) -> int:
     return left
 
 
-@compiled(inline=True)
+@compiled(internal=True)
 def _remember(state: int, s: int, e: int, i: int) -> None:
     """Note that an element is in the bucket of level i."""
     snapshots(state, s, i >> 5)[e] |= 1 << (i & 31)
 
 
-@compiled(inline=True)
+@compiled(internal=True)
 def remembered(state: int, s: int, e: int, i: int) -> bool:
     """Tell whether an element was in the bucket of level i when it was built."""
     return bool((snapshots(state, s, i >> 5)[e] >> (i & 31)) & 1)
 
 
-@compiled()
+@compiled(internal=True)
 def forget(state: int, s: int, e: int, i: int) -> None:
     """Forget that an element was in buckets of level i and above."""
     for w in range(rules(state)[SNAPSHOTS]):
@@ -227,7 +227,7 @@ def forget(state: int, s: int, e: int, i: int) -> None:
         snapshots(state, s, w)[e] &= (1 << kept) - 1
 
 
-@compiled()
+@compiled(internal=True)
 def construct(state: int, s: int, i: int) -> None:
     """Rebuild guess s from level i on."""
     undo(state, s, i)

@@ -13,7 +13,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from boundwise.heuristics.compiled import compiled
+from boundwise.solvers.submodular.compiled import compiled
 from boundwise.solvers.submodular.leveled.state import FIELDS
 from boundwise.solvers.submodular.objectives.native import call, int64_at
 from boundwise.solvers.submodular.objectives.program import Floats, Ints, Ints32
@@ -122,7 +122,7 @@ stack_ints: Callable[[int, int], int] = _slot("ints", types.int64)
 stack_reals: Callable[[int, int], int] = _slot("reals", types.int64)
 
 
-@compiled()
+@compiled(internal=True)
 def do(state: int, function: int, a: int, b: int) -> float:
     """Call one of the linked functions: ``function(state, a, b)``.
 

@@ -6,7 +6,7 @@ looked at for a while reads exactly what has changed since, each element once.
 
 import math
 
-from boundwise.heuristics.compiled import compiled
+from boundwise.solvers.submodular.compiled import compiled
 from boundwise.solvers.submodular.leveled.fields import (
     changed,
     elements,
@@ -33,14 +33,14 @@ from boundwise.solvers.submodular.leveled.state import (
 )
 
 
-@compiled()
+@compiled(internal=True)
 def _bucket(state: int, value: float) -> int:
     """Return the row of ``singles_in`` for a singleton with (1+eps)^j <= f(e)."""
     j = math.floor(math.log(value) / shares(state)[LOG_BASE])
     return int(j + rules(state)[OFFSET])
 
 
-@compiled()
+@compiled(internal=True)
 def _touch(state: int, e: int) -> None:
     """Make an element the one that changed last."""
     now(state)[TIME] += 1
@@ -60,14 +60,14 @@ def _touch(state: int, e: int) -> None:
     now(state)[NEWEST] = e
 
 
-@compiled()
+@compiled(internal=True)
 def compute_single(state: int, e: int) -> None:
     """Ask for f(e): one call."""
     singles(state)[e] = marginal(state, 0, e, 0)
     now(state)[CALLS_SINGLETON] += 1
 
 
-@compiled()
+@compiled(internal=True)
 def add(state: int, e: int) -> None:
     """Make an element alive, its singleton known."""
     _touch(state, e)
@@ -80,7 +80,7 @@ def add(state: int, e: int) -> None:
         now(state)[LARGEST_BUCKET] = max(now(state)[LARGEST_BUCKET], b)
 
 
-@compiled()
+@compiled(internal=True)
 def remove(state: int, e: int) -> None:
     """Make an element dead."""
     _touch(state, e)

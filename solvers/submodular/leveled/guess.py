@@ -11,7 +11,7 @@ A guess that was not looked at for a while catches up with what has changed sinc
 insertion and deletion of the same element cancel.
 """
 
-from boundwise.heuristics.compiled import compiled
+from boundwise.solvers.submodular.compiled import compiled
 from boundwise.solvers.submodular.leveled.construct import construct, forget, remembered
 from boundwise.solvers.submodular.leveled.fields import (
     arrivals,
@@ -77,15 +77,18 @@ from boundwise.solvers.submodular.leveled.state import (
 
 
 def rebuild(state: int, s: int, i: int, _c: int, _d: int) -> float:
-    """Rebuild guess s from level i on, as the mode says."""
-    if rules(state)[MODE] == ONE_PER_LEVEL:
-        construct_single(state, s, i, NONE)
-    else:
-        construct(state, s, i)
+    """Rebuild guess s from level i on."""
+    construct(state, s, i)
     return 0.0
 
 
-@compiled()
+def rebuild_single(state: int, s: int, i: int, _c: int, _d: int) -> float:
+    """Rebuild guess s from level i on, with one element a level."""
+    construct_single(state, s, i, NONE)
+    return 0.0
+
+
+@compiled(internal=True)
 def _pick_of(state: int, s: int, e: int, begin: int, end: int) -> int:
     """Return the position of a pick in a range, or -1."""
     for p in range(begin, end):
@@ -94,7 +97,7 @@ def _pick_of(state: int, s: int, e: int, begin: int, end: int) -> int:
     return NONE
 
 
-@compiled()
+@compiled(internal=True)
 def _revived(state: int, s: int, e: int) -> bool:
     """Bring a dead pick that was inserted again back to life."""
     if guess(state, s)[N_DEAD] == 0:
@@ -119,11 +122,14 @@ def insert(state: int, s: int, e: int, _c: int, _d: int) -> float:
     return 0.0
 
 
-@compiled()
+def insert_into_single(state: int, s: int, e: int, _c: int, _d: int) -> float:
+    """Insert an element with f(e) >= tau into guess s, with one element a level."""
+    insert_single(state, s, e)
+    return 0.0
+
+
+@compiled(internal=True)
 def _insert(state: int, s: int, e: int) -> None:
-    if rules(state)[MODE] == ONE_PER_LEVEL:
-        insert_single(state, s, e)
-        return
     if rules(state)[TRIGGER] == COUNT_TRIGGER:
         forget(state, s, e, 0)
     i = reach(state, s, e, CALLS_PLACE)
@@ -142,7 +148,7 @@ def _insert(state: int, s: int, e: int) -> None:
         do(state, DO_REBUILD, s, i)
 
 
-@compiled()
+@compiled(internal=True)
 def delete(state: int, s: int, e: int) -> None:
     """Delete an element of guess s; `repair` decides about rebuilds."""
     i = links(state, s, LEVEL)[e]
@@ -163,7 +169,7 @@ def delete(state: int, s: int, e: int) -> None:
             do(state, DO_REBUILD, s, i)
 
 
-@compiled()
+@compiled(internal=True)
 def survivors(state: int, s: int) -> float:
     """Return the sum of the gains of the picks that are alive: at most f of them."""
     if guess(state, s)[N_DEAD] == 0:
@@ -175,7 +181,7 @@ def survivors(state: int, s: int) -> float:
     return total
 
 
-@compiled()
+@compiled(internal=True)
 def live_value(state: int, s: int) -> float:
     """Return f(G without the dead): known without dead picks, else one call."""
     if guess(state, s)[N_DEAD] == 0:
@@ -200,7 +206,7 @@ def repair(state: int, s: int, _b: int, _c: int, _d: int) -> float:
     return 0.0
 
 
-@compiled()
+@compiled(internal=True)
 def _damaged(state: int, s: int) -> int:
     """Return the level that a trigger names, or -1."""
     share = shares(state)[DEATHS]
@@ -225,7 +231,7 @@ def _damaged(state: int, s: int) -> int:
     return NONE
 
 
-@compiled()
+@compiled(internal=True)
 def belongs(state: int, s: int, e: int) -> bool:
     """Tell whether an alive element is one for guess s."""
     value = singles(state)[e]

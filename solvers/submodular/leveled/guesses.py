@@ -12,7 +12,7 @@ All: an element goes to every guess with f(e) <= gamma_j <= 2k f(e), as publishe
 
 import math
 
-from boundwise.heuristics.compiled import compiled
+from boundwise.solvers.submodular.compiled import compiled
 from boundwise.solvers.submodular.leveled.fields import (
     bank,
     do,
@@ -69,7 +69,7 @@ from boundwise.solvers.submodular.leveled.state import (
 )
 
 
-@compiled()
+@compiled(internal=True)
 def find(state: int, j: int) -> int:
     """Return the slot of guess j, or -1."""
     for s in range(rules(state)[SLOTS]):
@@ -78,7 +78,7 @@ def find(state: int, j: int) -> int:
     return NONE
 
 
-@compiled()
+@compiled(internal=True)
 def free_slot(state: int) -> int:
     """Return an unused slot, or -1."""
     for s in range(rules(state)[SLOTS]):
@@ -87,7 +87,7 @@ def free_slot(state: int) -> int:
     return NONE
 
 
-@compiled()
+@compiled(internal=True)
 def _farthest(state: int, j: int) -> int:
     """Return the slot of the guess that is farthest from j."""
     farthest, distance = 0, -1
@@ -123,7 +123,7 @@ def open_guess(state: int, s: int, j: int, _c: int, _d: int) -> float:
     return 0.0
 
 
-@compiled()
+@compiled(internal=True)
 def visit(state: int, j: int) -> int:
     """Return the slot of guess j, brought up to date."""
     s = find(state, j)
@@ -138,19 +138,19 @@ def visit(state: int, j: int) -> int:
     return s
 
 
-@compiled(inline=True)
+@compiled(internal=True)
 def is_full(state: int, s: int) -> bool:
     """Tell whether guess s has k picks, dead ones included."""
     return bool(guess(state, s)[SIZE] == rules(state)[K])
 
 
-@compiled(inline=True)
+@compiled(internal=True)
 def upper_bound(state: int, s: int) -> float:
     """Return the bound that a guess that is not full proves."""
     return float(worth(state, s)[TOTAL] + worth(state, s)[GAMMA] / 2.0)
 
 
-@compiled()
+@compiled(internal=True)
 def _certain(state: int, s: int) -> bool:
     """Tell whether a guess that is not full comes close enough to its bound."""
     if worth(state, s)[GAMMA] <= 2.0 * NEGLIGIBLE * worth(state, s)[TOTAL]:
@@ -161,7 +161,7 @@ def _certain(state: int, s: int) -> bool:
     return bool(survivors(state, s) >= target or live_value(state, s) >= target)
 
 
-@compiled()
+@compiled(internal=True)
 def _better(state: int, a: int, b: int) -> int:
     """Return which of two slots has more alive value for certain; -1 is none."""
     if a == NONE or b == NONE:
@@ -169,12 +169,11 @@ def _better(state: int, a: int, b: int) -> int:
     return b if survivors(state, b) > survivors(state, a) else a
 
 
-@compiled()
-def settle_pair(state: int) -> None:
+def settle_pair(state: int, _a: int, _b: int, _c: int, _d: int) -> float:
     """Move to a full guess with a neighbour that is not, or to a certain one."""
     now(state)[SOLUTION] = now(state)[UPPER_SLOT] = NONE
     if now(state)[N_ALIVE] <= rules(state)[K] or now(state)[LARGEST_BUCKET] == NONE:
-        return
+        return 0.0
     # Beyond this guess no element has a gain of tau.
     largest = now(state)[LARGEST_BUCKET] - rules(state)[OFFSET]
     if now(state)[CURRENT] == UNSET:
@@ -201,9 +200,10 @@ def settle_pair(state: int) -> None:
     now(state)[UPPER_SLOT] = above
     now(state)[SOLUTION] = _better(state, s, above)
     _refresh(state, s)
+    return 0.0
 
 
-@compiled()
+@compiled(internal=True)
 def _refresh(state: int, s: int) -> None:
     """Rebuild the current guess when the deposited calls pay for it."""
     if shares(state)[REFRESH] <= 0.0:
@@ -216,7 +216,7 @@ def _refresh(state: int, s: int) -> None:
         bank(state)[0] -= max(1, now(state)[CALLS_REBUILD] - before)
 
 
-@compiled()
+@compiled(internal=True)
 def range_of(state: int, value: float) -> tuple[int, int]:
     """Return the first and last exponent j with f(e) <= gamma_j <= 2k f(e)."""
     base = shares(state)[LOG_BASE]
@@ -225,22 +225,21 @@ def range_of(state: int, value: float) -> tuple[int, int]:
     return first, last
 
 
-@compiled()
-def missing_slots(state: int, value: float) -> int:
+def count_missing(state: int, e: int, _b: int, _c: int, _d: int) -> float:
     """Return how many guesses an element needs that no free slot can take."""
+    value = singles(state)[e]
     if value <= 0.0:
-        return 0
+        return 0.0
     first, last = range_of(state, value)
     missing = 0
     for j in range(first, last + 1):
         missing += find(state, j) == NONE
     for s in range(rules(state)[SLOTS]):
         missing -= guess(state, s)[SYNCED] == NONE
-    return missing
+    return float(missing)
 
 
-@compiled()
-def settle_all(state: int, inserted: int) -> None:
+def settle_all(state: int, inserted: int, _b: int, _c: int, _d: int) -> float:
     """Bring every guess up to date; open those that an insertion needs."""
     for s in range(rules(state)[SLOTS]):
         if guess(state, s)[SYNCED] != NONE:
@@ -252,7 +251,7 @@ def settle_all(state: int, inserted: int) -> None:
                 do(state, DO_OPEN, free_slot(state), j)
     now(state)[SOLUTION] = now(state)[UPPER_SLOT] = NONE
     if now(state)[N_ALIVE] <= rules(state)[K] or now(state)[LARGEST_BUCKET] == NONE:
-        return
+        return 0.0
     largest = now(state)[LARGEST_BUCKET] - rules(state)[OFFSET]
     for s in range(rules(state)[SLOTS]):
         if guess(state, s)[SYNCED] == NONE:
@@ -263,3 +262,4 @@ def settle_all(state: int, inserted: int) -> None:
             u = now(state)[UPPER_SLOT]
             if u == NONE or upper_bound(state, s) < upper_bound(state, u):
                 now(state)[UPPER_SLOT] = s
+    return 0.0

@@ -1,6 +1,6 @@
 """Elements of a guess, in one doubly linked list for each level."""
 
-from boundwise.heuristics.compiled import compiled
+from boundwise.solvers.submodular.compiled import compiled
 from boundwise.solvers.submodular.leveled.fields import candidates, levels, links
 from boundwise.solvers.submodular.leveled.state import (
     COUNT,
@@ -12,7 +12,7 @@ from boundwise.solvers.submodular.leveled.state import (
 )
 
 
-@compiled()
+@compiled(internal=True)
 def put(state: int, s: int, e: int, i: int) -> None:
     """Put an element on level i of guess s: it belongs to R_1, ..., R_i."""
     head = levels(state, s, HEAD)[i]
@@ -25,7 +25,7 @@ def put(state: int, s: int, e: int, i: int) -> None:
     levels(state, s, COUNT)[i] += 1
 
 
-@compiled()
+@compiled(internal=True)
 def take(state: int, s: int, e: int) -> None:
     """Remove an element from guess s."""
     i, after, before = (
@@ -43,7 +43,7 @@ def take(state: int, s: int, e: int) -> None:
     links(state, s, LEVEL)[e] = 0
 
 
-@compiled()
+@compiled(internal=True)
 def gather(state: int, s: int, first: int, last: int) -> int:
     """Empty levels ``first`` to ``last`` into ``candidate``; return how many."""
     found = 0
@@ -58,7 +58,7 @@ def gather(state: int, s: int, first: int, last: int) -> int:
     return found
 
 
-@compiled()
+@compiled(internal=True)
 def count_from(state: int, s: int, first: int, last: int) -> int:
     """Return how many elements lie on levels ``first`` to ``last``."""
     found = 0

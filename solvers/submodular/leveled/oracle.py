@@ -1,6 +1,6 @@
 """The objective on the stacks of a state: stack 0 for values, s + 1 for guess s."""
 
-from boundwise.heuristics.compiled import compiled
+from boundwise.solvers.submodular.compiled import compiled
 from boundwise.solvers.submodular.leveled.fields import (
     candidates,
     promises,
@@ -21,7 +21,7 @@ from boundwise.solvers.submodular.objectives.program import (
 )
 
 
-@compiled()
+@compiled(internal=True)
 def ask(state: int, function: int, stack: int, element: int, size: int) -> float:
     """Call one function of every term; return the weighted sum."""
     return each_term(
@@ -35,19 +35,19 @@ def ask(state: int, function: int, stack: int, element: int, size: int) -> float
     )
 
 
-@compiled(inline=True)
+@compiled(internal=True)
 def clear(state: int, stack: int) -> None:
     """Empty a stack."""
     ask(state, CLEAR, stack, 0, 0)
 
 
-@compiled(inline=True)
+@compiled(internal=True)
 def marginal(state: int, stack: int, element: int, size: int) -> float:
     """Return f(element | first ``size`` elements of a stack)."""
     return ask(state, GAIN, stack, element, size)
 
 
-@compiled()
+@compiled(internal=True)
 def marginals(state: int, stack: int, count: int, size: int) -> None:
     """Write the gains of the first ``count`` candidates to ``promise``."""
     if int64_at(table(state))[BATCH] != 0:
@@ -57,13 +57,13 @@ def marginals(state: int, stack: int, count: int, size: int) -> None:
         promises(state)[c] = ask(state, GAIN, stack, candidates(state)[c], size)
 
 
-@compiled(inline=True)
+@compiled(internal=True)
 def push(state: int, stack: int, element: int, position: int) -> None:
     """Put an element on a stack that holds ``position`` elements."""
     ask(state, PUSH, stack, element, position)
 
 
-@compiled(inline=True)
+@compiled(internal=True)
 def pop(state: int, stack: int, element: int, position: int) -> None:
     """Take the top element, which was pushed at ``position``, off a stack."""
     ask(state, POP, stack, element, position)

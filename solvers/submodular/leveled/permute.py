@@ -9,7 +9,7 @@ Banihashem, Biabani, Goudarzi, Hajiaghayi, Jabbarzade, Monemizadeh (2024), "Dyna
 Algorithms for Matroid Submodular Maximization", SODA 2024, arXiv:2306.00959.
 """
 
-from boundwise.heuristics.compiled import compiled
+from boundwise.solvers.submodular.compiled import compiled
 from boundwise.solvers.submodular.leveled.construct import accept, undo
 from boundwise.solvers.submodular.leveled.fields import (
     candidates,
@@ -35,7 +35,7 @@ from boundwise.solvers.submodular.leveled.state import (
 )
 
 
-@compiled()
+@compiled(internal=True)
 def reach(state: int, s: int, e: int, counter: int) -> int:
     """Return the last level l <= T+1 with f(e | G_{l-1}) >= tau; it is in R_1."""
     low, high = 1, guess(state, s)[TOP] + 1
@@ -50,7 +50,7 @@ def reach(state: int, s: int, e: int, counter: int) -> int:
     return low
 
 
-@compiled()
+@compiled(internal=True)
 def _append(state: int, s: int, e: int, counter: int) -> None:
     """Make an element the pick of a new level."""
     size = guess(state, s)[SIZE]
@@ -63,7 +63,7 @@ def _append(state: int, s: int, e: int, counter: int) -> None:
     levels(state, s, START)[guess(state, s)[TOP] + 1] = guess(state, s)[SIZE]
 
 
-@compiled()
+@compiled(internal=True)
 def _settle(state: int, s: int, e: int, counter: int) -> None:
     """Put an element of R_1 where it belongs, at the end of the levels perhaps."""
     i = reach(state, s, e, counter)
@@ -73,7 +73,7 @@ def _settle(state: int, s: int, e: int, counter: int) -> None:
         put(state, s, e, i)
 
 
-@compiled()
+@compiled(internal=True)
 def construct_single(state: int, s: int, i: int, leader: int) -> None:
     """Rebuild guess s from level i on; ``leader`` (if any) becomes e_i."""
     undo(state, s, i)
@@ -90,7 +90,7 @@ def construct_single(state: int, s: int, i: int, leader: int) -> None:
             _settle(state, s, e, CALLS_REBUILD)
 
 
-@compiled()
+@compiled(internal=True)
 def insert_single(state: int, s: int, e: int) -> None:
     """Insert an element of R_1 into guess s."""
     i = reach(state, s, e, CALLS_PLACE)

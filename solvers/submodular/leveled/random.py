@@ -6,11 +6,11 @@ doi:10.1145/2660193.2660195.
 
 import numpy as np
 
-from boundwise.heuristics.compiled import compiled
+from boundwise.solvers.submodular.compiled import compiled
 from boundwise.solvers.submodular.leveled.fields import random_words
 
 
-@compiled()
+@compiled(internal=True)
 def uniform(state: int) -> float:
     """Return a number in [0, 1)."""
     words = random_words(state)
@@ -22,7 +22,7 @@ def uniform(state: int) -> float:
     return float(z >> np.uint64(11)) * 2.0**-53
 
 
-@compiled()
+@compiled(internal=True)
 def below(state: int, count: int) -> int:
     """Return one of 0, ..., count-1."""
     return min(count - 1, int(uniform(state) * count))

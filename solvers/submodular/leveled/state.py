@@ -115,7 +115,16 @@ class State(NamedTuple):
 #: Order of the arrays in the table that compiled code reads; behind them are the
 #: addresses of these functions.
 FIELDS = State._fields
-DO_REBUILD, DO_INSERT, DO_REPAIR, DO_CATCH_UP, DO_OPEN, DO_VALUE = range(6)
+(
+    DO_REBUILD,
+    DO_INSERT,
+    DO_REPAIR,
+    DO_CATCH_UP,
+    DO_OPEN,
+    DO_VALUE,
+    DO_SETTLE,
+    DO_COUNT_MISSING,
+) = range(8)
 
 
 def describe(state: State, functions: Sequence[int]) -> Ints:
@@ -123,8 +132,10 @@ def describe(state: State, functions: Sequence[int]) -> Ints:
 
     The arrays must be kept as long as it is in use.
     """
-    words = np.zeros((len(FIELDS) + 2, 3), dtype=np.int64)
-    words.reshape(-1)[3 * len(FIELDS) :] = functions
+    rows = len(FIELDS) + -(-len(functions) // 3)
+    words = np.zeros((rows, 3), dtype=np.int64)
+    begin = 3 * len(FIELDS)
+    words.reshape(-1)[begin : begin + len(functions)] = functions
     array: Any
     for row, array in zip(words[: len(FIELDS)], state, strict=True):
         row[0] = array.ctypes.data

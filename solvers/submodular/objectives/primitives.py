@@ -4,7 +4,7 @@ A stack's state is one row of integers and one of floats. Its elements are kept 
 caller, who pops them from the top down.
 """
 
-from boundwise.heuristics.compiled import compiled
+from boundwise.solvers.submodular.compiled import compiled
 from boundwise.solvers.submodular.objectives.native import call, float64_at, int64_at
 from boundwise.solvers.submodular.objectives.program import (
     BATCH,

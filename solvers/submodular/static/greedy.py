@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from boundwise.heuristics.compiled import compiled
+from boundwise.solvers.submodular.compiled import compiled
 from boundwise.solvers.submodular.objectives.primitives import gain, push
 from boundwise.solvers.submodular.objectives.program import Floats, Ints, Ints32
 from boundwise.solvers.submodular.static.heap import drop_top, heapify, sift_down

@@ -6,7 +6,7 @@ Ties go to the smaller element, so that lazy and plain greedy choose alike.
 import numpy.typing as npt
 from numpy import float64, int64
 
-from boundwise.heuristics.compiled import compiled
+from boundwise.solvers.submodular.compiled import compiled
 
 Floats = npt.NDArray[float64]
 Ints = npt.NDArray[int64]

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from boundwise.heuristics.compiled import compiled
+from boundwise.solvers.submodular.compiled import compiled
 from boundwise.solvers.submodular.objectives.kernels.kind import Kind
 from boundwise.solvers.submodular.objectives.native import (
     Primitive,

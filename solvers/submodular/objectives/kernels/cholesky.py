@@ -10,7 +10,7 @@ so one triangular solve answers for any prefix, and undoing costs nothing.
 
 import math
 
-from boundwise.heuristics.compiled import compiled
+from boundwise.solvers.submodular.compiled import compiled
 from boundwise.solvers.submodular.objectives.kernels.kind import Kind
 from boundwise.solvers.submodular.objectives.native import (
     Primitive,
