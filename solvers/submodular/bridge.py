@@ -37,6 +37,7 @@ from boundwise.solvers.submodular.objectives.program import (
     StateSize,
 )
 from boundwise.solvers.submodular.objectives.protocol import Objective, Stack
+from boundwise.solvers.submodular.objectives.set_function import as_value
 
 _FUNCTION = ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_int64] * 5)
 
@@ -153,7 +154,7 @@ class Bridge:
 
     def _value(self, address: int, count: int, _size: int) -> float:
         elements = np.array((ctypes.c_int32 * count).from_address(address), np.int64)
-        value = float(self._objective.value(elements))
+        value = as_value(self._objective.value(elements))
         if not np.isfinite(value):
             raise InputError(f"objective must have finite values, got {value!r}.")
         return value
@@ -176,7 +177,10 @@ def checked_gains(gains: Any, count: int, *, monotone: bool) -> Floats:
         If there are too few or too many, one is not finite, or one is negative where
         monotone is promised.
     """
-    found: npt.NDArray[np.float64] = np.asarray(gains, dtype=np.float64)
+    try:
+        found: npt.NDArray[np.float64] = np.asarray(gains, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"gains must be numbers: {error}.") from error
     if found.shape != (count,):
         raise InputError(f"gains must have shape ({count},), got {found.shape}.")
     if not np.isfinite(found).all():

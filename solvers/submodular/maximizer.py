@@ -9,7 +9,7 @@ arXiv:2305.15192. The proof is in docs/dynamic-submodular.md.
 """
 
 import os
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple, Self
 
@@ -20,7 +20,7 @@ from boundwise.core.rng import make_rng
 from boundwise.solvers.submodular import stored
 from boundwise.solvers.submodular.bounds import upper_bound
 from boundwise.solvers.submodular.bridge import Bridge
-from boundwise.solvers.submodular.leveled.apply import apply, first_misuse
+from boundwise.solvers.submodular.leveled.apply import apply
 from boundwise.solvers.submodular.leveled.complete import complete
 from boundwise.solvers.submodular.leveled.linked import addresses
 from boundwise.solvers.submodular.leveled.state import (
@@ -47,8 +47,9 @@ from boundwise.solvers.submodular.leveled.state import (
 from boundwise.solvers.submodular.objectives.base import Compiled
 from boundwise.solvers.submodular.objectives.primitives import clear
 from boundwise.solvers.submodular.objectives.protocol import Labelled, Objective
-from boundwise.solvers.submodular.ops import ElementError, Elements, Updates
+from boundwise.solvers.submodular.ops import ElementError, Elements, Updatable, Updates
 from boundwise.solvers.submodular.parameters import Parameters
+from boundwise.solvers.submodular.turn import Turn
 
 _KINDS = {
     "singleton_calls": CALLS_SINGLETON,
@@ -58,6 +59,8 @@ _KINDS = {
     "top_up_calls": CALLS_COMPLETE,
 }
 _COUNTS = {"rebuilds": REBUILDS, "solution_changes": CHANGES, "updates": UPDATES}
+#: Elements are 32-bit integers.
+_MOST = 2**31 - 1
 #: Without monotonicity each element takes part with this probability.
 _SAMPLED = 0.5
 
@@ -79,7 +82,7 @@ class _Answer(NamedTuple):
     value: float
 
 
-class DynamicMaximizer:
+class DynamicMaximizer(Updatable):
     """Maintain a good set of at most k elements under insertions and deletions.
 
     Parameters
@@ -162,6 +165,9 @@ class DynamicMaximizer:
         n = objective.n
         if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
             raise InputError(f"objective must have n of at least 1, got {n!r}.")
+        if n > _MOST:
+            raise InputError(f"objective must have n of at most {_MOST}, got {n}.")
+        self._turn = Turn()
         rng, self._seed = make_rng(seed)
         rules = self._parameters.rules(int(n))
         self._objective = objective
@@ -210,55 +216,21 @@ class DynamicMaximizer:
             return False
         return bool(self._state.element[PLACE, e] != NONE)
 
-    def insert(self, element: Hashable) -> None:
-        """Make an element alive.
-
-        Raises
-        ------
-        KeyError
-            If it is unknown or alive already.
-        """
-        self.update([("insert", element)])
-
-    def delete(self, element: Hashable) -> None:
-        """Take an element away.
-
-        Raises
-        ------
-        KeyError
-            If it is not alive.
-        """
-        self.update([("delete", element)])
-
-    def update(self, ops: Any) -> None:
-        """Carry out updates in one compiled call; all or, on an error, none of them.
-
-        Parameters
-        ----------
-        ops
-            Pairs ("insert" or "delete", element); or two arrays, the first true for
-            insertions, the second the elements; or a stream that has both as
-            ``is_insertion`` and ``elements``.
-
-        Raises
-        ------
-        KeyError
-            If an element is unknown, inserted while alive or deleted while not.
-        InputError
-            If ``ops`` is something else, or a gain is not finite, or negative where
-            the objective promises to be monotone.
-        """
+    def update(self, ops: Any) -> None:  # noqa: D102 (inherited)
         updates = self._elements.updates(ops)
-        wrong = first_misuse(self._words.ctypes.data, *updates)
-        if wrong != NONE:
-            name = self._elements.name(int(updates.elements[wrong]))
-            what = "alive already" if updates.inserts[wrong] else "not alive"
-            raise ElementError(f"element {name!r} is {what}.")
-        if self._bridge is None:
-            self._apply(updates)
-        else:
-            self._guarded(lambda: self._apply(updates))
-        self._answer = None
+        with self._turn:
+            alive = self._state.element[PLACE, updates.elements] != NONE
+            self._elements.check(updates, alive)
+            # An interrupt may come as soon as the arrays have changed.
+            answer, self._answer = self._answer, None
+            if self._bridge is None:
+                self._apply(updates)
+                return
+            try:
+                self._guarded(lambda: self._apply(updates))
+            except BaseException:
+                self._answer = answer
+                raise
 
     def _apply(self, updates: Updates) -> None:
         done = 0
@@ -277,29 +249,36 @@ class DynamicMaximizer:
         if not self._bridge.attached_to(self._state):
             self._bridge.attach(self._state)
         before = stored.copied(self._state)
-        result = action()
-        error = self._bridge.take_error()
-        if error is not None:
+        try:
+            result = action()
+            error = self._bridge.take_error()
+            if error is not None:
+                raise error
+        except BaseException:
             self._use(before)
-            raise error
+            raise
         return result
 
     def _asked(self) -> _Answer:
         """Return the solution and its value, computed once between two updates."""
-        if self._answer is None:
-            length = int(self._state.now[LENGTH])
-            if not self._objective.monotone and len(self) <= self._state.rules[K]:
-                length = 0  # not all of them, perhaps
-            top_up = self._parameters.top_up or not self._objective.monotone
-            if self._bridge is None:
-                size, value = complete(self._words.ctypes.data, length, top_up)
-            else:
-                size, value = self._guarded(
-                    lambda: complete(self._words.ctypes.data, length, top_up)
-                )
-            elements = sorted(self._state.pending[:size].tolist())
-            self._answer = _Answer(elements, float(value))
-        return self._answer
+        with self._turn:
+            if self._answer is None:
+                self._answer = self._completed()
+            return self._answer
+
+    def _completed(self) -> _Answer:
+        length = int(self._state.now[LENGTH])
+        if not self._objective.monotone and len(self) <= self._state.rules[K]:
+            length = 0  # not all of them, perhaps
+        top_up = self._parameters.top_up or not self._objective.monotone
+        if self._bridge is None:
+            size, value = complete(self._words.ctypes.data, length, top_up)
+        else:
+            size, value = self._guarded(
+                lambda: complete(self._words.ctypes.data, length, top_up)
+            )
+        elements = sorted(self._state.pending[:size].tolist())
+        return _Answer(elements, float(value))
 
     def solution(self) -> list[Any]:
         """Return the elements of the present solution, at most k."""

@@ -18,6 +18,9 @@ class ElementError(InputError, KeyError):
         return str(self.args[0]) if self.args else ""
 
 
+Bools = npt.NDArray[np.bool_]
+
+
 class Updates(NamedTuple):
     """Hold updates as the kernels read them: 1 for insertions, and the elements."""
 
@@ -88,6 +91,34 @@ class Elements:
             elements = elements.tolist()
         return np.array([self.index(element) for element in elements], dtype=np.int32)
 
+    def check(self, updates: Updates, alive: Bools) -> None:
+        """Refuse updates that insert an alive or delete a dead element.
+
+        Parameters
+        ----------
+        updates
+            The updates.
+        alive
+            For each of them, whether its element is alive before the first one.
+
+        Raises
+        ------
+        ElementError
+            With the first such update.
+        """
+        # The element's previous update says what it is, where there is one.
+        order = np.argsort(updates.elements, kind="stable")
+        who, inserts = updates.elements[order], updates.inserts[order] != 0
+        before = alive[order]
+        again = np.flatnonzero(who[1:] == who[:-1]) + 1
+        before[again] = inserts[again - 1]
+        wrong = order[before == inserts]
+        if len(wrong):
+            first = wrong.min()
+            name = self.name(int(updates.elements[first]))
+            what = "alive already" if updates.inserts[first] else "not alive"
+            raise ElementError(f"element {name!r} is {what}.")
+
     def updates(self, ops: Any) -> Updates:
         """Return updates as arrays.
 
@@ -134,7 +165,7 @@ class Elements:
         except (TypeError, ValueError) as error:
             raise InputError(f"ops must be pairs or arrays: {error}.") from error
         for word, element in pairs:
-            if word not in ("insert", "delete"):
+            if not isinstance(word, str) or word not in ("insert", "delete"):
                 raise InputError(
                     f"an update must be 'insert' or 'delete', got {word!r}."
                 )
@@ -143,3 +174,47 @@ class Elements:
         return Updates(
             np.array(inserts, dtype=np.int64), np.array(elements, dtype=np.int32)
         )
+
+
+class Updatable:
+    """Offer single updates to a class that carries out batches."""
+
+    def insert(self, element: Hashable) -> None:
+        """Make an element alive.
+
+        Raises
+        ------
+        KeyError
+            If it is unknown or alive already.
+        """
+        self.update([("insert", element)])
+
+    def delete(self, element: Hashable) -> None:
+        """Take an element away.
+
+        Raises
+        ------
+        KeyError
+            If it is not alive.
+        """
+        self.update([("delete", element)])
+
+    def update(self, ops: Any) -> None:
+        """Carry out updates in one compiled call; all or, on an error, none of them.
+
+        Parameters
+        ----------
+        ops
+            Pairs ("insert" or "delete", element); or two arrays, the first true for
+            insertions, the second the elements; or a stream that has both as
+            ``is_insertion`` and ``elements``.
+
+        Raises
+        ------
+        KeyError
+            If an element is unknown, inserted while alive or deleted while not.
+        InputError
+            If ``ops`` is something else, or a gain is not finite, or negative where
+            the objective promises to be monotone.
+        """
+        raise NotImplementedError

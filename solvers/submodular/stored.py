@@ -13,8 +13,25 @@ import numpy.typing as npt
 from boundwise.core.errors import InputError
 from boundwise.core.files import atomic_write
 from boundwise.solvers.submodular.leveled.state import (
+    DEAD,
+    FAILED,
     FIXED,
-    PER_SLOT,
+    HEAD,
+    LARGEST_BUCKET,
+    LENGTH,
+    LEVEL,
+    N_ALIVE,
+    N_DEAD,
+    NEWEST,
+    NEXT,
+    PREVIOUS,
+    SIZE,
+    SOLUTION,
+    START,
+    SYNCED,
+    TIME,
+    TOP,
+    UPPER_SLOT,
     State,
     with_more_slots,
 )
@@ -148,14 +165,25 @@ def _fitting(name: str, found: npt.NDArray[Any], fresh: npt.NDArray[Any]) -> Any
 def _check_ranges(state: State) -> None:
     """Raise InputError if an index leads outside: compiled code would not notice."""
     n, k, slots = len(state.single), len(state.solution), len(state.guess)
-    for name, low, high in (
-        ("element", -1, max(n, k + 3)),
-        ("link", -1, max(n, k + 3)),
-        ("pick", 0, n),
-        ("solution", 0, n),
+    link, level, guess, now = state.link, state.level, state.guess, state.now
+    for name, array, low, high in (
+        ("element", state.element, -1, n),
+        ("link", link[:, LEVEL], 0, k + 3),
+        ("link", link[:, [NEXT, PREVIOUS]], -1, n),
+        ("level", level[:, HEAD], -1, n),
+        ("level", level[:, START], 0, k + 1),
+        ("pick", state.pick, 0, n),
+        ("pick", state.pick[:, DEAD], 0, 2),
+        ("guess", guess[:, [TOP, SIZE, N_DEAD]], 0, k + 1),
+        ("guess", guess[:, SYNCED], -1, now[TIME] + 1),
+        ("solution", state.solution, 0, n),
+        ("singles_in", state.singles_in, 0, n + 1),
+        ("now", now[[NEWEST]], -1, n),
+        ("now", now[[N_ALIVE]], 0, n + 1),
+        ("now", now[[LENGTH]], 0, k + 1),
+        ("now", now[[LARGEST_BUCKET]], -1, len(state.singles_in)),
+        ("now", now[[SOLUTION, UPPER_SLOT]], -1, slots),
+        ("now", now[[FAILED]], 0, 1),
     ):
-        array = getattr(state, name)
         if array.size and not low <= array.min() <= array.max() < high:
             raise InputError(f"the file is damaged: {name} leads outside.")
-    assert set(PER_SLOT) <= set(_CHANGING)
-    assert slots >= 1

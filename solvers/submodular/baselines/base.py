@@ -1,11 +1,10 @@
 """What all baselines share: the interface of `DynamicMaximizer`, checked updates."""
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from boundwise.core.errors import InputError
 from boundwise.core.rng import make_rng
@@ -18,19 +17,16 @@ from boundwise.solvers.submodular.baselines.ground import (
     UPDATES,
     VALUES,
     Ground,
-    first_misuse,
     singletons,
 )
 from boundwise.solvers.submodular.objectives.base import Compiled
 from boundwise.solvers.submodular.objectives.primitives import clear
 from boundwise.solvers.submodular.objectives.program import Floats, Ints
 from boundwise.solvers.submodular.objectives.protocol import Labelled, Objective
-from boundwise.solvers.submodular.ops import ElementError, Elements
-
-Bools = npt.NDArray[np.bool_]
+from boundwise.solvers.submodular.ops import Bools, ElementError, Elements, Updatable
 
 
-class Baseline:
+class Baseline(Updatable):
     """Maintain a set under insertions and deletions by some method.
 
     Parameters
@@ -93,52 +89,11 @@ class Baseline:
         except ElementError:
             return False
 
-    def insert(self, element: Hashable) -> None:
-        """Add an element.
-
-        Raises
-        ------
-        ElementError
-            If it is unknown or alive.
-        """
-        self.update([("insert", element)])
-
-    def delete(self, element: Hashable) -> None:
-        """Remove an element.
-
-        Raises
-        ------
-        ElementError
-            If it is not alive.
-        """
-        self.update([("delete", element)])
-
-    def update(self, ops: Any) -> None:
-        """Carry out a batch of updates in one compiled call.
-
-        Parameters
-        ----------
-        ops
-            Pairs ("insert" or "delete", element), or arrays, or a `Stream`; see
-            `DynamicMaximizer.update`.
-
-        Raises
-        ------
-        ElementError
-            If an alive element is inserted or a dead one deleted; nothing is done.
-        InputError
-            If an update is of another form.
-        """
+    def update(self, ops: Any) -> None:  # noqa: D102 (inherited)
         updates = self._elements.updates(ops)
+        self._elements.check(updates, self._ground.alive[updates.elements])
         elements = updates.elements.astype(np.int64)
-        insertions = updates.inserts.astype(np.bool_)
-        alive = self._ground.alive.copy()
-        wrong = int(first_misuse(alive, elements, insertions))
-        if wrong >= 0:
-            name = self._elements.name(int(elements[wrong]))
-            word = "is alive already" if insertions[wrong] else "is not alive"
-            raise ElementError(f"element {name!r} {word}.")
-        self._apply(elements, insertions)
+        self._apply(elements, updates.inserts.astype(np.bool_))
 
     def solution(self) -> list[Any]:
         """Return the present set, in the order of the ground set."""

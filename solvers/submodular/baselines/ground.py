@@ -116,20 +116,3 @@ def singletons(ground: Ground, out: Floats) -> None:
     """Write the value of every element of the ground set."""
     for element in range(out.shape[0]):
         out[element] = gain(ground.program, ground.ints, ground.reals, element, 0)
-
-
-@compiled()
-def first_misuse(
-    alive: npt.NDArray[np.bool_],
-    elements: Ints,
-    insertions: npt.NDArray[np.bool_],
-) -> int:
-    """Return the first update that inserts an alive or deletes a dead element, or -1.
-
-    The flags ``alive`` are a copy that this function changes.
-    """
-    for i in range(elements.shape[0]):
-        if alive[elements[i]] == insertions[i]:
-            return i
-        alive[elements[i]] = insertions[i]
-    return -1

@@ -27,7 +27,6 @@ from boundwise.solvers.submodular.leveled.state import (
     MODE,
     N_ALIVE,
     NONE,
-    PLACE,
     SIZE,
     SOLUTION,
     UPDATES,
@@ -35,27 +34,6 @@ from boundwise.solvers.submodular.leveled.state import (
     K,
 )
 from boundwise.solvers.submodular.objectives.program import Ints, Ints32
-
-
-@compiled()
-def first_misuse(state: int, inserts: Ints, who: Ints32) -> int:
-    """Return the first update that inserts an alive or deletes a dead element, or -1.
-
-    ``mark`` holds one more than whether an element is alive after the updates so far.
-    """
-    found = NONE
-    for u in range(len(who)):
-        e = who[u]
-        alive = marks(state)[e] == 2
-        if marks(state)[e] == 0:
-            alive = elements(state, PLACE)[e] != NONE
-        if alive == (inserts[u] != 0):
-            found = u
-            break
-        marks(state)[e] = 1 + (inserts[u] != 0)
-    for e in who:
-        marks(state)[e] = 0
-    return found
 
 
 @compiled(internal=True)

@@ -37,7 +37,8 @@ from boundwise.solvers.submodular.leveled.state import (
 def _bucket(state: int, value: float) -> int:
     """Return the row of ``singles_in`` for a singleton with (1+eps)^j <= f(e)."""
     j = math.floor(math.log(value) / shares(state)[LOG_BASE])
-    return int(j + rules(state)[OFFSET])
+    # Subnormal numbers share the first row.
+    return int(max(0, j + rules(state)[OFFSET]))
 
 
 @compiled(internal=True)

@@ -12,6 +12,8 @@ All: an element goes to every guess with f(e) <= gamma_j <= 2k f(e), as publishe
 
 import math
 
+import numpy as np
+
 from boundwise.solvers.submodular.compiled import compiled
 from boundwise.solvers.submodular.leveled.fields import (
     bank,
@@ -68,6 +70,9 @@ from boundwise.solvers.submodular.leveled.state import (
     K,
 )
 
+#: Least tau: numbers below are not exact.
+_SMALLEST = float(np.finfo(np.float64).tiny)
+
 
 @compiled(internal=True)
 def find(state: int, j: int) -> int:
@@ -102,7 +107,7 @@ def open_guess(state: int, s: int, j: int, _c: int, _d: int) -> float:
     clear(state, s + 1)
     gamma = math.exp(j * shares(state)[LOG_BASE])
     worth(state, s)[GAMMA] = gamma
-    worth(state, s)[TAU] = gamma / (2.0 * rules(state)[K])
+    worth(state, s)[TAU] = max(gamma / (2.0 * rules(state)[K]), _SMALLEST)
     worth(state, s)[TOTAL] = 0.0
     guess(state, s)[INDEX] = j
     guess(state, s)[SYNCED] = now(state)[TIME]

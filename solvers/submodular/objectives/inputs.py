@@ -43,6 +43,8 @@ def as_csr(matrix: Any, name: str) -> Rows:
         If it is no matrix of finite numbers, or has no row or no column.
     """
     found: Any = matrix if sparse.issparse(matrix) else as_matrix(matrix, name)
+    if np.iscomplexobj(found):
+        raise InputError(f"{name} must hold real numbers, got complex ones.")
     if found.ndim != 2 or 0 in found.shape:
         raise InputError(f"{name} must have rows and columns, got {found.shape}.")
     check_entries(max(*found.shape, int(getattr(found, "nnz", 0))), name)
@@ -71,6 +73,8 @@ def as_matrix(matrix: Any, name: str) -> Floats:
         If it is none, or has no row or no column.
     """
     try:
+        if np.iscomplexobj(matrix):
+            raise TypeError("complex ones")
         found = np.ascontiguousarray(matrix, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise InputError(f"{name} must be a matrix of numbers: {error}.") from error

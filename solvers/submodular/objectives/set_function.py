@@ -1,6 +1,7 @@
 """A user's plain function of a set, as an objective with stacks."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -63,7 +64,8 @@ class SetFunction:
 
     def value(self, elements: Sequence[int] | Ints) -> float:
         """Return f of a set of distinct elements."""
-        return float(self._function(as_elements(elements, self._n).tolist()))
+        found = self._function(as_elements(elements, self._n).tolist())
+        return as_value(found)
 
     def stack(self, height: int) -> "SetStack":
         """Return an empty stack."""
@@ -103,3 +105,19 @@ class SetStack:
         """Remove elements from the top until ``size`` are left."""
         del self._chosen[size:]
         self._values = {at: v for at, v in self._values.items() if at <= size}
+
+
+def as_value(found: Any) -> float:
+    """Return what a user's function returned as a number.
+
+    Raises
+    ------
+    InputError
+        If it is none.
+    """
+    try:
+        return float(found)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"objective must return a number, got {found!r}: {error}."
+        ) from error
