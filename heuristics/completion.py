@@ -19,9 +19,9 @@ _LP_TOL = 1e-9
 
 
 def complete_continuous(
-    instance: "Instance", x: FloatVector, time_limit: float
+    instance: "Instance", x: FloatVector, time_limit: float, *, nearest: bool = False
 ) -> FloatVector | None:
-    """Return the best solution whose integers are those of ``x``.
+    """Return the best solution whose integers are those of ``x``, or the nearest one.
 
     Parameters
     ----------
@@ -31,6 +31,9 @@ def complete_continuous(
         Values of all variables, shape (n,); integers are rounded.
     time_limit
         Wall-clock seconds for the LP.
+    nearest
+        Whether to minimise the l1-distance from ``x`` instead of the instance's
+        objective: for problems whose objective is not that.
 
     Returns
     -------
@@ -53,18 +56,34 @@ def complete_continuous(
     below = used & ~equal & np.isfinite(upper)
     sign = -1.0 if instance.sense == "maximize" else 1.0
     linprog: Any = optimize.linprog  # the stubs do not know sparse matrices
+    costs = sign * instance.objective[free]
+    bounds = np.column_stack([instance.lower[free], instance.upper[free]])
+    shift = np.zeros(len(costs))
+    if nearest:
+        # Moves up and down from x, each at a cost of one.
+        shift = np.clip(x[free], bounds[:, 0], bounds[:, 1])
+        moved = columns @ shift
+        lower, upper = lower - moved, upper - moved
+        columns = sparse.csr_array(sparse.hstack([columns, -columns], format="csr"))
+        costs = np.ones(2 * len(shift))
+        rooms = np.concatenate([bounds[:, 1] - shift, shift - bounds[:, 0]])
+        bounds = np.column_stack([np.zeros(len(costs)), rooms])
     answer = linprog(
-        sign * instance.objective[free],
+        costs,
         A_ub=sparse.vstack([columns[below], -columns[above]], format="csr"),
         b_ub=np.concatenate([upper[below], -lower[above]]),
         A_eq=columns[equal],
         b_eq=lower[equal],
-        bounds=np.column_stack([instance.lower[free], instance.upper[free]]),
+        bounds=bounds,
         method="highs",
         options={"primal_feasibility_tolerance": _LP_TOL, "time_limit": time_limit},
     )
     if answer.status != 0 or answer.x is None:
         return None
     completed = np.array(fixed_part)
-    completed[free] = answer.x
+    found = answer.x
+    if nearest:
+        ups, downs = np.split(found, 2)
+        found = np.clip(shift + ups - downs, instance.lower[free], instance.upper[free])
+    completed[free] = found
     return completed

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import numpy as np
+import numpy.typing as npt
 
 from boundwise.core.errors import InputError
 from boundwise.heuristics.frank_wolfe.protocols import (
@@ -42,11 +43,46 @@ class Functions:
 
     def value(self, x: Floats) -> float:
         """Return f(x)."""
-        return float(self._f(x))
+        # A copy: what f does to its argument must not reach the iterate.
+        return as_number("f", self._f(x.copy()))
 
     def gradient(self, x: Floats) -> Floats:
         """Return the gradient at x."""
-        return np.array(self._grad(x), dtype=np.float64)
+        answer = as_real("grad", self._grad(x.copy()))
+        return np.array(answer, dtype=np.float64)
+
+
+def as_number(name: str, answer: object) -> float:
+    """Return what a function returned as a float; arrays of one number will do.
+
+    Raises
+    ------
+    InputError
+        If it is not one real number.
+    """
+    if isinstance(answer, float):
+        return float(answer)
+    number = as_real(name, answer)
+    if number.size != 1:
+        raise InputError(f"{name} must return one number, got shape {number.shape}.")
+    return float(number.item())
+
+
+def as_real(name: str, answer: object) -> npt.NDArray[Any]:
+    """Return what a function returned as an array of real numbers.
+
+    Raises
+    ------
+    InputError
+        If it holds anything else, such as complex numbers.
+    """
+    try:
+        array = np.asarray(answer)
+    except ValueError:
+        raise InputError(f"{name} must return numbers, got {answer!r}.") from None
+    if array.dtype.kind not in "biuf":
+        raise InputError(f"{name} must return real numbers, got {answer!r}.")
+    return array
 
 
 def as_quadratic(objective: object) -> QuadraticObjective | None:

@@ -149,7 +149,15 @@ class Restricted:
         SolverError
             If it has the wrong shape, is not finite, leaves the box or is fractional.
         """
-        vertex = np.array(point, dtype=np.float64)
+        try:
+            given = np.asarray(point)
+        except ValueError:
+            given = np.empty(0, dtype=object)
+        if given.dtype.kind not in "biuf":
+            raise SolverError(
+                f"the oracle must return a vector of real numbers, got {point!r}."
+            )
+        vertex = np.array(given, dtype=np.float64)
         if vertex.shape != self.lower.shape:
             raise SolverError(
                 f"the oracle must return a vertex of shape {self.lower.shape}, "

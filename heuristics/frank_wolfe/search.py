@@ -152,7 +152,9 @@ class Search:
         for vertex in (answer.vertex, *answer.others):
             if vertex is not None:
                 self._require_point(vertex)
-        slack = FEAS_TOL * max(1.0, abs(self.level), float(np.abs(self.gradient).sum()))
+        # Vertices may miss rows and bounds by the tolerance, relative to their entries.
+        size = float(np.abs(self.gradient) @ np.maximum(1.0, np.abs(self.x)))
+        slack = FEAS_TOL * max(1.0, size)
         if not answer.bound <= self.level + slack:
             raise SolverError(
                 f"the oracle's bound must not exceed {self.level!r}, the value of "

@@ -98,7 +98,12 @@ class Incumbent:
     ) -> None:
         """Become the end of a run that another solver made and recorded."""
         self.x, self.objective, self.bound = x, objective, bound
+        self.threshold = closing_threshold(objective, self._gap, self._abs_gap)
         self._trace.extend(events)
+
+    def forget_bound(self) -> None:
+        """Prove anew: the bound of another solver is as good as its tolerances."""
+        self.bound = -math.inf
 
     def raise_bound(self, bound: float, who: str) -> None:
         """Note a proven bound of the whole problem; a weaker one changes nothing."""

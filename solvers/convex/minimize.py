@@ -7,6 +7,7 @@ which and why.
 
 import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from boundwise.core.errors import InputError
@@ -14,6 +15,7 @@ from boundwise.core.interrupt import Interrupter
 from boundwise.core.limits import Limits
 from boundwise.core.logtable import verbose_logging
 from boundwise.core.rng import make_rng
+from boundwise.core.status import Status, Termination
 from boundwise.core.trace import EventSink, Trace, TraceEvent, asking_to_stop
 from boundwise.heuristics.frank_wolfe.functions import as_objective
 from boundwise.heuristics.frank_wolfe.line_searches.line import LineSearch
@@ -35,7 +37,7 @@ from boundwise.solvers.convex.choice import choose
 from boundwise.solvers.convex.log import TreeLog
 from boundwise.solvers.convex.nodes import Traversal
 from boundwise.solvers.convex.result import ConvexResult
-from boundwise.solvers.convex.run import Run
+from boundwise.solvers.convex.run import Outcome, Run
 from boundwise.solvers.convex.sets import read_set
 from boundwise.solvers.convex.settings import TreeSettings
 
@@ -45,6 +47,10 @@ if TYPE_CHECKING:
     import pyscipopt
 
     from boundwise.instances.instance import Instance
+
+
+#: Why the tree goes on after SCIP.
+_STUCK = "SCIP's tolerances left a gap that it holds to be closed"
 
 
 def minimize(
@@ -187,6 +193,9 @@ def minimize(
     )
     if oracle not in ORACLES:
         raise InputError(f"oracle must be one of {ORACLES}, got {oracle!r}.")
+    for name, given in (("domain_oracle", domain_oracle), ("callback", callback)):
+        if given is not None and not callable(given):
+            raise InputError(f"{name} must be callable or None, got {given!r}.")
     objective = as_objective(f, grad)
     rng, used_seed = make_rng(seed)
     deadline = limits.start()
@@ -221,7 +230,11 @@ def minimize(
         choice = choose(objective, points, method, reformulate=reformulate)
         if choice.method == "scip":
             outcome = solve_by_scip(run, start, used_seed)
-        else:
+            if method == "auto" and _is_stuck(outcome):
+                choice = replace(choice, method="fw", reason=_STUCK)
+                run.incumbent.forget_bound()
+                start = run.incumbent.x
+        if choice.method == "fw":
             relaxed = choice.relaxed(objective)
             outcome = solve_by_frank_wolfe(run, relaxed, oracle, start, check_gradient)
     incumbent = run.incumbent
@@ -240,3 +253,18 @@ def minimize(
         seed=used_seed,
         wall_time=deadline.elapsed(),
     )
+
+
+def _is_stuck(outcome: Outcome) -> bool:
+    """Tell whether SCIP has ended by itself without closing the gap.
+
+    On badly scaled squares its relative tolerance is larger than the gap.
+    """
+    is_closed = outcome.status in (
+        Status.OPTIMAL,
+        Status.INFEASIBLE,
+        Status.INFEASIBLE_OR_UNBOUNDED,
+        Status.UNBOUNDED,
+    )
+    ended = outcome.termination in (Termination.CONVERGED, Termination.ERROR)
+    return ended and not is_closed

@@ -12,6 +12,7 @@ from boundwise.core.interrupt import Interrupter
 from boundwise.core.limits import Deadline, Limits
 from boundwise.core.status import Status, Termination
 from boundwise.core.trace import Trace
+from boundwise.heuristics.frank_wolfe.functions import as_number
 from boundwise.heuristics.frank_wolfe.protocols import Floats, Objective
 from boundwise.solvers.convex.incumbent import Incumbent
 from boundwise.solvers.convex.log import TreeLog
@@ -65,7 +66,19 @@ class Run:
     incumbent: Incumbent = field(init=False)
 
     def __post_init__(self) -> None:
-        """Begin with nothing found and nothing proven."""
+        """Begin with nothing found and nothing proven.
+
+        Raises
+        ------
+        InputError
+            If objective and feasible set have different numbers of variables.
+        """
+        n = len(self.points.points.lower)
+        known = getattr(self.objective, "n_variables", n)
+        if known != n:
+            raise InputError(
+                f"f has {known} variables, the feasible set has {n}: they must agree."
+            )
         self.incumbent = Incumbent(
             self.value,
             self.points.integers,
@@ -85,7 +98,7 @@ class Run:
         """
         if self.domain is not None and not self.domain(x):
             return math.inf
-        value = float(self.objective.value(x))
+        value = as_number("f", self.objective.value(x))
         if not math.isfinite(value):
             raise InputError(
                 f"f must be finite on the feasible set, got {value!r}; give a "

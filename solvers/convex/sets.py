@@ -9,13 +9,15 @@ from scipy.optimize import Bounds, LinearConstraint
 from scipy.sparse import csr_array, issparse, vstack
 
 from boundwise.core.errors import InputError
-from boundwise.core.tolerances import FEAS_TOL
+from boundwise.core.tolerances import FEAS_TOL, INT_TOL
 from boundwise.heuristics.frank_wolfe.protocols import (
+    Bools,
     FeasibleSet,
     Floats,
     Indices,
     InexactSet,
 )
+from boundwise.heuristics.frank_wolfe.restricted import Restricted
 from boundwise.instances.checker import check
 from boundwise.instances.instance import Instance
 from boundwise.solvers.convex.native.rows import instance_of
@@ -120,7 +122,7 @@ def read_set(feasible_set: Any, integers: Any = None) -> ReadSet:
         feasible_set = _from_scipy(feasible_set, integers)
         integers = None
     if isinstance(feasible_set, FeasibleSet | InexactSet):
-        known = np.asarray(feasible_set.integers, dtype=np.intp)
+        known = _own_integers(feasible_set)
         points = feasible_set
         instance = instance_of(points)
         if isinstance(feasible_set, LinearRelaxation):
@@ -220,17 +222,18 @@ def _from_scipy(parts: tuple[Any, ...], integers: Any) -> FeasibleSet | Instance
             "integers must be given for (constraints, bounds): indices or a mask, "
             "perhaps empty."
         )
-    if not len(constraints):
+    mask = np.zeros(n, dtype=bool)
+    mask[places] = True
+    if not len(constraints) and _has_point(lower, upper, mask):
         return Box(lower, upper, integers=places)
-    lows, ups = [], []
-    for constraint, matrix in zip(constraints, matrices, strict=True):
+    lows, ups = [np.zeros(0)], [np.zeros(0)]
+    matrices.append(csr_array((0, n)))
+    for constraint, matrix in zip(constraints, matrices[:-1], strict=True):
         lows.append(np.broadcast_to(constraint.lb, matrix.shape[0]))
         ups.append(np.broadcast_to(constraint.ub, matrix.shape[0]))
     matrix = csr_array(vstack(matrices, format="csr"))
     matrix.sum_duplicates()
     matrix.eliminate_zeros()
-    mask = np.zeros(n, dtype=bool)
-    mask[places] = True
     return Instance(
         name="feasible set",
         objective=np.zeros(n),
@@ -243,6 +246,30 @@ def _from_scipy(parts: tuple[Any, ...], integers: Any) -> FeasibleSet | Instance
         names=tuple(f"x{j}" for j in range(n)),
         row_names=tuple(f"row{i}" for i in range(matrix.shape[0])),
     )
+
+
+def _has_point(lower: Floats, upper: Floats, is_integer: Bools) -> bool:
+    """Tell whether rounding leaves a point; crossing bounds are no matter here."""
+    low = np.where(is_integer, np.ceil(lower - INT_TOL), lower)
+    high = np.where(is_integer, np.floor(upper + INT_TOL), upper)
+    return bool((low <= high).all() or not (lower <= upper).all())
+
+
+def _own_integers(feasible_set: FeasibleSet | InexactSet) -> Indices:
+    """Return the integer variables of a set, once its arrays are known to fit.
+
+    Raises
+    ------
+    InputError
+        If bounds or indices do not fit together.
+    """
+    given = np.asarray(feasible_set.integers)
+    if given.size and given.dtype.kind not in "iu":
+        raise InputError(
+            f"integers of the set must be indices, got {feasible_set.integers!r}."
+        )
+    Restricted(feasible_set)
+    return np.unique(given).astype(np.intp)
 
 
 def _as_rows(coefficients: Any) -> csr_array:

@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from boundwise.core.errors import SolverError
+from boundwise.core.errors import InputError, SolverError
 from boundwise.core.interrupt import Interrupter
 from boundwise.core.limits import Deadline, Limits
 from boundwise.core.memory import resident_mebibytes
@@ -145,6 +145,7 @@ class BranchAndBound:
         if termination is Termination.CONVERGED and not len(self._queue):
             if self._closed_bound == math.inf:
                 self.is_infeasible = True
+                self._incumbent.raise_bound(math.inf, "tree")
                 return Status.INFEASIBLE, termination
             termination = Termination.ERROR
         return Status.UNKNOWN, termination
@@ -261,7 +262,13 @@ class BranchAndBound:
             self._rng,
             lambda j: self._probe(result, j, lower, upper),
         )
-        j = self._rule.choose(context)
+        chosen: object = self._rule.choose(context)
+        if not isinstance(chosen, int | np.integer) or int(chosen) not in candidates:
+            raise InputError(
+                "branching must choose one of the fractional variables "
+                f"{candidates.tolist()}, got {chosen!r}."
+            )
+        j = int(chosen)
         self._split(node, result, j, float(result.x[j]))
 
     def _split(

@@ -5,19 +5,10 @@ from typing import Any
 
 from boundwise.core.status import Status, Termination
 from boundwise.heuristics.scip.drive import Driver
+from boundwise.heuristics.scip.statuses import proof_of, termination_of
 from boundwise.heuristics.scip.submip import SolutionTap
 from boundwise.instances.scip_build import variables_of
-from boundwise.solvers.mip.proofs import proof_of
 from boundwise.solvers.mip.search import Search
-
-_TERMINATIONS = {
-    "timelimit": Termination.TIME_LIMIT,
-    "memlimit": Termination.MEMORY_LIMIT,
-    "nodelimit": Termination.NODE_LIMIT,
-    "totalnodelimit": Termination.NODE_LIMIT,
-    "stallnodelimit": Termination.NODE_LIMIT,
-    "userinterrupt": Termination.INTERRUPTED,
-}
 
 
 class PlainScip:
@@ -55,7 +46,7 @@ class PlainScip:
         self._tap.flush(model)
         self._note_bound(model)
         self.n_nodes = model.getNTotalNodes()
-        termination = _TERMINATIONS.get(scip_status, Termination.CONVERGED)
+        termination = termination_of(scip_status)
         if termination is Termination.INTERRUPTED and not search.interrupter.requested:
             # Stopped by our own watchdog or work counter, not by the user.
             termination = search.reason_to_stop() or Termination.WORK_LIMIT

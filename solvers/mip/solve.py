@@ -21,13 +21,13 @@ from boundwise.heuristics.protocols import FloatVector, Neighbourhood, Policy
 from boundwise.heuristics.scip.effort import WorkMeter
 from boundwise.heuristics.scip.load import load
 from boundwise.heuristics.scip.settings import apply_options, set_seed
+from boundwise.heuristics.scip.statuses import proof_of
 from boundwise.instances.scip_build import variables_of
 from boundwise.solvers.mip.arms import ArmRecord
 from boundwise.solvers.mip.lns import AdaptiveLns
 from boundwise.solvers.mip.log import SearchLog
 from boundwise.solvers.mip.plain import PlainScip
 from boundwise.solvers.mip.presolved import PresolvedProblem
-from boundwise.solvers.mip.proofs import proof_of
 from boundwise.solvers.mip.result import MipResult
 from boundwise.solvers.mip.search import Search
 from boundwise.solvers.mip.start import add_start

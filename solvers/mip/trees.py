@@ -14,12 +14,12 @@ import numpy as np
 
 from boundwise.core.status import Status
 from boundwise.heuristics.protocols import MipView, Relaxation, Start, StartContext
+from boundwise.heuristics.scip.statuses import proof_of
 from boundwise.heuristics.scip.tree import TreeSearch
 from boundwise.heuristics.starts.feasibility_emphasis import FeasibilityEmphasis
 from boundwise.heuristics.starts.objective_free import ObjectiveFree
 from boundwise.solvers.mip.parameters import LnsParameters
 from boundwise.solvers.mip.presolved import PresolvedProblem
-from boundwise.solvers.mip.proofs import proof_of
 from boundwise.solvers.mip.search import Search
 
 

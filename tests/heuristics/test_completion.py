@@ -131,3 +131,19 @@ def test_the_given_point_is_left_alone():
     x = np.array([1.2, 5.0])
     complete_continuous(instance, x, 5.0)
     assert x.tolist() == [1.2, 5.0]
+
+
+def test_the_nearest_completion_moves_no_more_than_it_must():
+    # y >= 3 x and y + z = 7: from (2, 5, 2) at x = 2 the way is one up, one down.
+    instance = make_instance(
+        [0, 9, -9],
+        [((-3, 1, 0), 0, INF), ((0, 1, 1), 7, 7)],
+        [True, False, False],
+    )
+    start = np.array([2.0, 5.0, 2.0])
+    x = complete_continuous(instance, start, 5.0, nearest=True)
+    assert x is not None
+    assert x.tolist() == pytest.approx([2.0, 6.0, 1.0])
+    there = complete_continuous(instance, x, 5.0, nearest=True)
+    assert there is not None
+    assert there.tolist() == pytest.approx(x.tolist())

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from boundwise.core.errors import InputError, SolverError
+from boundwise.core.errors import InputError, SolverError, StageError
 from boundwise.heuristics.frank_wolfe.protocols import Floats, Objective
 from boundwise.heuristics.scip.transfer import read_values
 from boundwise.solvers.convex.native.cuts import (
@@ -191,7 +191,9 @@ def attach_frank_wolfe(
     Raises
     ------
     InputError
-        If a bound is infinite, or no point of the domain is found.
+        If a bound is infinite, sizes differ, or no point of the domain is found.
+    StageError
+        If the model is not in problem stage, or has such cuts already.
 
     Examples
     --------
@@ -207,7 +209,13 @@ def attach_frank_wolfe(
     >>> round(model.getObjVal(), 5), round(model.getVal(x[0]))
     (17.0, 3)
     """
+    _require_fresh(model)
     xs = list(model.getVars()) if variables is None else list(variables)
+    n = getattr(objective, "n_variables", len(xs))
+    if n != len(xs):
+        raise InputError(f"objective has {n} variables, the model {len(xs)}.")
+    if start is not None and np.shape(start) != (len(xs),):
+        raise InputError(f"start must have shape ({len(xs)},), got {start!r}.")
     lower = np.array([v.getLbOriginal() for v in xs])
     upper = np.array([v.getUbOriginal() for v in xs])
     infinite = np.array(
@@ -238,6 +246,23 @@ def attach_frank_wolfe(
         model.markDoNotMultaggrVar(variable)
     _include(model, plugged)
     return plugged
+
+
+def _require_fresh(model: Any) -> None:
+    """Raise an error unless cuts can still be added to a model."""
+    from pyscipopt import SCIP_STAGE, Model
+
+    if not isinstance(model, Model):
+        raise InputError(
+            f"model must be a pyscipopt.Model, got {type(model).__name__}."
+        )
+    if model.getStage() != SCIP_STAGE.PROBLEM:
+        raise StageError(
+            "cuts must be attached before the model is solved: call freeTransform()."
+        )
+    # Constraint handlers are not listed, but every one has parameters.
+    if f"constraints/{_NAME}/sepafreq" in model.getParams():
+        raise StageError("the model has gradient cuts already: one function a model.")
 
 
 def _include(model: Any, plugged: FrankWolfeCuts) -> None:

@@ -2,7 +2,8 @@
 
 SCIP's optimum is that of its own model, within its tolerances: every solution is
 evaluated by the objective itself after its integers are rounded, and is taken if the
-rows still hold. The bound is SCIP's dual bound.
+rows hold within 1e-6, if need be after a repair of its continuous variables. The bound
+is SCIP's dual bound.
 """
 
 import math
@@ -17,10 +18,12 @@ from boundwise.core.limits import Deadline, Limits
 from boundwise.core.result import relative_gap
 from boundwise.core.status import Status, Termination
 from boundwise.core.trace import EventSink, Trace
+from boundwise.heuristics.completion import complete_continuous
 from boundwise.heuristics.frank_wolfe.protocols import Floats, Objective
 from boundwise.heuristics.scip.drive import Driver
 from boundwise.heuristics.scip.effort import WorkMeter
 from boundwise.heuristics.scip.settings import apply_options, set_seed
+from boundwise.heuristics.scip.statuses import proof_of, termination_of
 from boundwise.heuristics.scip.submip import SolutionTap
 from boundwise.heuristics.scip.transfer import read_values
 from boundwise.instances.checker import check
@@ -28,22 +31,12 @@ from boundwise.solvers.convex.native.attach import FrankWolfeCuts, attach_frank_
 from boundwise.solvers.convex.native.formulate import Form, NativeModel, formulate
 from boundwise.solvers.convex.result import ConvexResult
 
-_TERMINATIONS = {
-    "timelimit": Termination.TIME_LIMIT,
-    "memlimit": Termination.MEMORY_LIMIT,
-    "nodelimit": Termination.NODE_LIMIT,
-    "totalnodelimit": Termination.NODE_LIMIT,
-    "userinterrupt": Termination.INTERRUPTED,
-}
-_PROOFS = {
-    "infeasible": Status.INFEASIBLE,
-    "unbounded": Status.UNBOUNDED,
-    "inforunbd": Status.INFEASIBLE_OR_UNBOUNDED,
-}
 #: A value this close to an integer is rounded.
 _NEARLY_INTEGER = 1e-3
 #: Relative slack by which SCIP's bound is lowered, for its feasibility tolerance.
 _SAFETY = 1e-9
+#: Wall-clock seconds for the LP that repairs a solution.
+_COMPLETION_SECONDS = 2.0
 
 
 def solve_native(
@@ -200,11 +193,34 @@ class _Run:
         if not value < self._value:
             return
         is_whole = np.abs(rounded - x).max() <= _NEARLY_INTEGER
-        if not (is_whole and check(instance, rounded).miplib):
+        point = self._feasible(rounded) if is_whole else None
+        if point is None:
             self._rejected += 1
             return
-        self._x, self._value = rounded, value
+        if point is not rounded:
+            value = self._evaluate(point)
+            if not value < self._value:
+                return
+        self._x, self._value = point, value
         self._trace.record(value, self._bound, "scip")
+
+    def _feasible(self, x: Floats) -> Floats | None:
+        """Return a point with strictly feasible rows: x, or x with its rest repaired.
+
+        Rounding the integers may break rows by more than the tolerance, and SCIP's own
+        tolerance is that of its presolved problem. An LP then finds the nearest values
+        of the continuous variables, which hardly changes the objective.
+        """
+        instance = self._native.instance
+        if check(instance, x).strict:
+            return x
+        if instance.unchecked:
+            return None
+        seconds = min(_COMPLETION_SECONDS, self._clock.remaining())
+        nearest = complete_continuous(instance, x, seconds, nearest=True)
+        if nearest is None or not check(instance, nearest).strict:
+            return None
+        return nearest
 
     def _evaluate(self, x: Floats) -> float:
         in_domain = getattr(self._native.objective, "in_domain", None)
@@ -232,13 +248,13 @@ class _Run:
 
     def _result(self, scip_status: str, interrupter: Interrupter) -> ConvexResult:
         model = self._native.model
-        termination = _TERMINATIONS.get(scip_status, Termination.CONVERGED)
+        termination = termination_of(scip_status)
         if termination is Termination.INTERRUPTED and not interrupter.requested:
             termination = Termination.TIME_LIMIT
         # A solution refutes what lies above it: within SCIP's tolerance that happens.
         bound = min(self._bound, self._value)
         if self._x is None:
-            status = _PROOFS.get(scip_status, Status.UNKNOWN)
+            status = proof_of(scip_status, found=False) or Status.UNKNOWN
             if status is Status.INFEASIBLE:
                 bound = math.inf
             elif status is Status.UNKNOWN and termination is Termination.CONVERGED:

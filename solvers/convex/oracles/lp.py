@@ -25,6 +25,7 @@ from boundwise.core.errors import InputError
 from boundwise.core.tolerances import FEAS_TOL
 from boundwise.heuristics.frank_wolfe.protocols import Floats, Indices, OracleAnswer
 from boundwise.instances.instance import Instance
+from boundwise.solvers.convex.oracles.scaling import scale_of
 
 #: Reduced costs up to this are taken as zero where the bound that they ask for is
 #: infinite: rows keep such a variable finite, and its exact price is zero.
@@ -98,11 +99,13 @@ class LinearRelaxation:
         InputError
             If the direction is unbounded over the relaxation.
         """
+        scale = scale_of(direction)
+        direction = direction / scale
         if not self._solve(direction, lower, upper):
             return OracleAnswer(None, math.inf)
         vertex = np.clip(np.array(self._lp.getPrimal()), lower, upper)
         bound, _ = self._safe_bound(direction, lower, upper)
-        return OracleAnswer(vertex, bound)
+        return OracleAnswer(vertex, bound * scale)
 
     def reduced_costs(
         self, direction: Floats, lower: Floats, upper: Floats
@@ -112,9 +115,12 @@ class LinearRelaxation:
         The shift of x_j is its distance from the bound that r_j prefers: the lower one
         if r_j > 0, else the upper one. An empty relaxation has z = inf.
         """
+        scale = scale_of(direction)
+        direction = direction / scale
         if not self._solve(direction, lower, upper):
             return math.inf, np.zeros_like(direction)
-        return self._safe_bound(direction, lower, upper)
+        bound, reduced = self._safe_bound(direction, lower, upper)
+        return bound * scale, reduced * scale
 
     def contains(self, x: Floats) -> bool:
         """Tell whether a point satisfies rows and bounds within 1e-6, scaled."""

@@ -11,7 +11,7 @@ bound, never the value of a vertex.
 
 SCIP's presolving is off: it costs more than it saves when the same model is solved a
 thousand times, and reductions that only respect the objective of one call must not be
-trusted in the next.
+trusted in the next. SCIP sees the direction scaled to entries of magnitude one.
 """
 
 import math
@@ -30,6 +30,7 @@ from boundwise.heuristics.scip.load import load
 from boundwise.heuristics.scip.settings import use_oracle_settings
 from boundwise.heuristics.scip.transfer import make_solution, read_values
 from boundwise.instances.scip_build import variables_of
+from boundwise.solvers.convex.oracles.scaling import scale_of
 
 if TYPE_CHECKING:
     import os
@@ -138,6 +139,23 @@ class MixedIntegerSet:
         InputError
             If the direction is unbounded over the set.
         """
+        scale = scale_of(direction)
+        answer = self._search(direction / scale, lower, upper, target / scale, start)
+        return OracleAnswer(answer.vertex, answer.bound * scale, answer.others)
+
+    def free(self) -> None:
+        """Release the model; the set cannot be used after it."""
+        self._model.free()
+
+    def _search(
+        self,
+        direction: Floats,
+        lower: Floats,
+        upper: Floats,
+        target: float,
+        start: Floats | None,
+    ) -> OracleAnswer:
+        """Minimise a direction of magnitude one, in stages."""
         model = self._model
         model.freeTransform()
         self._set_bounds(lower, upper)
@@ -157,10 +175,6 @@ class MixedIntegerSet:
             if is_good or answer.bound >= target or status != "gaplimit":
                 break
         return answer
-
-    def free(self) -> None:
-        """Release the model; the set cannot be used after it."""
-        self._model.free()
 
     def _run(self) -> str:
         if self._driver is None:

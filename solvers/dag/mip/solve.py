@@ -17,6 +17,7 @@ from boundwise.core.trace import Trace
 from boundwise.heuristics.scip.drive import Driver
 from boundwise.heuristics.scip.effort import WorkMeter
 from boundwise.heuristics.scip.settings import set_seed
+from boundwise.heuristics.scip.statuses import termination_of
 from boundwise.heuristics.scip.transfer import make_quiet
 from boundwise.instances.generators.sem import topological_order
 from boundwise.solvers.dag.factor import min_pivot_order
@@ -31,11 +32,6 @@ Formulation = Literal["parents", "perspective", "big-m"]
 
 #: Relative error of SCIP's bound, which its tolerances allow.
 _TOLERANCE = 1e-6
-_TERMINATIONS = {
-    "timelimit": Termination.TIME_LIMIT,
-    "memlimit": Termination.MEMORY_LIMIT,
-    "userinterrupt": Termination.INTERRUPTED,
-}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -224,7 +220,7 @@ class _Run:
         if status == "optimal" and self._bound >= objective - slack:
             self._bound = objective
         bound = min(self._bound, objective)
-        termination = _TERMINATIONS.get(status, Termination.CONVERGED)
+        termination = termination_of(status)
         if termination is Termination.INTERRUPTED and not interrupter.requested:
             termination = Termination.TIME_LIMIT
         result = Result(

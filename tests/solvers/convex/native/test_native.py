@@ -7,9 +7,12 @@ import pytest
 from pyscipopt import Model
 from scipy.linalg import qr
 from scipy.optimize import LinearConstraint, minimize
+from scipy.sparse import csr_array
 
-from boundwise.core.errors import InputError, SolverError
+from boundwise.core.errors import InputError, SolverError, StageError
 from boundwise.core.status import Status, Termination
+from boundwise.instances.checker import check
+from boundwise.instances.convex import polyhedron
 from boundwise.instances.generators.convex import generate_convex
 from boundwise.solvers.convex.native import (
     attach_frank_wolfe,
@@ -325,3 +328,48 @@ def test_rows_describe_the_same_set_as_the_oracle(points):
         got = d @ rows.extreme_point(d, rows.lower, rows.upper)
         assert got == pytest.approx(want, abs=1e-6)
     rows.free()
+
+
+def test_a_point_that_rounding_broke_is_repaired_and_strictly_feasible():
+    """With so wide a tolerance SCIP leaves a switch at 5e-4 and its amount at 5."""
+    rows = polyhedron(
+        "switch",
+        matrix=csr_array(np.array([[1.0, -1e4]])),
+        row_lower=np.array([-np.inf]),
+        row_upper=np.array([0.0]),
+        lower=np.zeros(2),
+        upper=np.array([9.0, 1.0]),
+        is_integer=np.array([False, True]),
+    )
+    f = Quadratic([2.0, 0.0], [-10.0, 1000.0], 25.0)
+    result = solve_native(
+        f,
+        rows,
+        form="lifted",
+        solver_options={"numerics/feastol": 1e-3, "presolving/maxrounds": 0},
+    )
+    assert result.x is not None
+    assert check(rows, result.x).strict
+    assert result.objective == pytest.approx(f.value(result.x))
+    assert result.objective <= 25.0 + 1e-6
+
+
+def test_what_cuts_cannot_be_attached_to_is_named():
+    f = Quadratic(np.eye(2))
+    with pytest.raises(InputError, match="model must be"):
+        attach_frank_wolfe(3, f)
+    model = Model()
+    model.hideOutput()
+    for _ in range(2):
+        model.addVar(vtype="I", lb=0, ub=3)
+    with pytest.raises(InputError, match="objective has 3 variables"):
+        attach_frank_wolfe(model, Quadratic(np.eye(3)))
+    with pytest.raises(InputError, match="start must have shape"):
+        attach_frank_wolfe(model, f, start=np.zeros(5))
+    xs = model.getVars()
+    attach_frank_wolfe(model, f)
+    with pytest.raises(StageError, match="already"):
+        attach_frank_wolfe(model, f, variables=xs)
+    model.optimize()
+    with pytest.raises(StageError, match="before the model is solved"):
+        attach_frank_wolfe(model, f, variables=xs)
