@@ -30,6 +30,7 @@ from boundwise.solvers.submodular.objectives import (
     FacilityLocation,
     FeatureBased,
     GraphCut,
+    Influence,
     LogDeterminant,
     Mixture,
 )
@@ -69,6 +70,7 @@ def random_objectives(n: int, seed: int) -> dict[str, CompiledObjective]:
         ),
         "graph cut, monotone": GraphCut(weights + weights.T, redundancy=0.5),
         "mixture": Mixture([coverage, facility], weights=[0.3, 1.0]),
+        "influence": Influence(weights, n_sets=60, seed=seed),
     }
 
 

@@ -268,3 +268,58 @@ def test_gains_over_the_whole_range_of_floats_are_bracketed(options):
     assert maximizer._state.singles_in.sum() == 4
     maximizer.update([("delete", e) for e in range(4)])
     assert maximizer._state.singles_in.sum() == 0
+
+
+def test_oblivious_deletions_hit_a_sample_in_proportion():
+    """Counts of deaths do not look at the sample, so it loses what its bucket loses."""
+    n, k, runs = 40, 8, 400
+    objective = Coverage(np.eye(n))
+    lost, share = 0, 0.0
+    for seed in range(runs):
+        maximizer = DynamicMaximizer(
+            objective,
+            k,
+            eps=0.5,
+            mode="all",
+            trigger="count",
+            top_up=False,
+            seed=seed,
+        )
+        maximizer.update([("insert", e) for e in range(n)])
+        state = maximizer._state
+        s = int(np.argmax(state.worth[:, 1]))
+        members = np.flatnonzero(state.snapshot[s, 0] & 2)
+        gone = members[: len(members) // 5]
+        before = state.pick[s, 0].copy()
+        maximizer.update([("delete", int(e)) for e in gone])
+        state = maximizer._state
+        assert np.array_equal(state.pick[s, 0], before)
+        lost += int(state.pick[s, 1].sum())
+        share = len(gone) / len(members)
+    # Four standard deviations of a binomial share.
+    deviation = (share * (1 - share) / (runs * k)) ** 0.5
+    assert 0.1 < share < 0.25
+    assert abs(lost / (runs * k) - share) < 4 * deviation
+
+
+def uncertain_looks(strict):
+    """Count updates after which a guess far from its bound, not full, is current."""
+    found = 0
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        objective = Coverage(rng.random((60, 80)) < 0.06)
+        maximizer = DynamicMaximizer(objective, 8, strict=strict, seed=seed)
+        maximizer.update([("insert", e) for e in range(60)])
+        while len(maximizer) > 12:
+            maximizer.delete(maximizer.solution()[0])
+            state = maximizer._state
+            s = int(np.flatnonzero(state.guess[:, 0] == state.now[3])[0])
+            gamma, total = state.worth[s, 1], state.worth[s, 2]
+            found += state.guess[s, 2] < 8 and total < 0.9 * (total + gamma / 2)
+    return found
+
+
+def test_strict_goes_down_until_a_guess_is_full_or_close_to_its_bound():
+    """Half of the bound is easily reached: a loose pair stops at such a guess."""
+    assert uncertain_looks(strict=True) == 0
+    assert uncertain_looks(strict=False) > 0

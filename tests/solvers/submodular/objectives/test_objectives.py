@@ -55,7 +55,8 @@ def formula(name, chosen, seed=1):
     }[name]
 
 
-@pytest.mark.parametrize("name", SMALL)
+#: Sampled sets have no formula; sure cascades are counted below.
+@pytest.mark.parametrize("name", [name for name in SMALL if name != "influence"])
 def test_values_follow_the_definitions(name):
     rng = np.random.default_rng(0)
     for _ in range(20):
