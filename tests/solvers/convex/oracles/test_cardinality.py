@@ -78,7 +78,7 @@ def test_amounts_with_tails_agree_with_a_solver_on_the_rows(agrees, seed):
 
 
 @given(seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_reduced_costs_are_what_flipping_a_binary_costs(seed):
     rng = np.random.default_rng(seed)
     count = 4

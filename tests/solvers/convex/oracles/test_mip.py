@@ -42,7 +42,7 @@ def solved(instance, direction, lower, upper, integral):
     return found.fun if found.status == 0 else math.inf
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(seed=st.integers(0, 2**31))
 def test_both_oracles_agree_with_another_solver_within_random_boxes(seed):
     rng = np.random.default_rng(seed)
