@@ -12,10 +12,13 @@ Deng, Bello, Aragam, Ravikumar (2023), "Optimizing NOTEARS Objectives via Topolo
 Swaps", ICML, arXiv:2305.17277.
 """
 
+from boundwise.instances.generators.sem import simulate_dag, simulate_sem
 from boundwise.solvers.dag.engines import Neighbourhood
 from boundwise.solvers.dag.estimator import TopologicalDAG
 from boundwise.solvers.dag.exact import ExactOrder, best_order
 from boundwise.solvers.dag.kkt import KktNeighbourhood
+from boundwise.solvers.dag.metrics import dag_metrics, threshold_till_dag
+from boundwise.solvers.dag.mip import learn_exact
 from boundwise.solvers.dag.moments import Moments
 from boundwise.solvers.dag.scores import NodeCosts, Score
 
@@ -28,4 +31,9 @@ __all__ = [
     "Score",
     "TopologicalDAG",
     "best_order",
+    "dag_metrics",
+    "learn_exact",
+    "simulate_dag",
+    "simulate_sem",
+    "threshold_till_dag",
 ]

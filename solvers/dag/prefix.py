@@ -20,6 +20,11 @@ from boundwise.heuristics.compiled import compiled
 from boundwise.solvers.dag.moments import Bools, Floats, Ints
 from boundwise.solvers.dag.node_fit import Problem, Room, assign, fit_node, room
 
+_REFIT, _FILL, _SWAPS, _PAIRS = 0, 1, 2, 3
+_NO_INTS = np.empty(0, dtype=np.int64)
+_NO_PAIRS = np.empty((0, 2), dtype=np.int64)
+_NO_GAINS = np.empty((0, 0))
+
 
 class State(NamedTuple):
     """An order with its node fits and tables of changes, all changed in place.
@@ -77,17 +82,21 @@ def _predecessors(problem: Problem, order: Ints, u: int, end: int, out: Bools) -
             out[v] = True
 
 
-@compiled()
-def refit(problem: Problem, state: State, first: int, last: int) -> None:
-    """Fit the nodes at positions first..last given their predecessors."""
-    d = len(state.order)
-    scratch = room(d)
-    allowed = np.zeros(d, dtype=np.bool_)
+@compiled(inline=True)
+def _refit(
+    problem: Problem,
+    state: State,
+    first: int,
+    last: int,
+    thorough: bool,
+    allowed: Bools,
+    scratch: Room,
+) -> None:
     for k in range(first, last + 1):
         u = state.order[k]
         _predecessors(problem, state.order, u, k, allowed)
         state.costs[u], state.screens[u] = fit_node(
-            problem, u, allowed, state.weights[u], state.gradients[u], scratch, True
+            problem, u, allowed, state.weights[u], state.gradients[u], scratch, thorough
         )
 
 
@@ -111,6 +120,7 @@ def _fill_toggles(
     allowed: Bools,
     w: Floats,
     g: Floats,
+    thorough: bool,
     scratch: Room,
 ) -> None:
     order = state.order
@@ -129,7 +139,7 @@ def _fill_toggles(
             continue
         allowed[v] = t > k
         assign(w, state.weights[u])
-        cost, _ = fit_node(problem, u, allowed, w, g, scratch, False)
+        cost, _ = fit_node(problem, u, allowed, w, g, scratch, thorough)
         allowed[v] = t < k
         state.toggles[u, v] = cost - state.costs[u]
 
@@ -144,6 +154,7 @@ def _fill_sequence(
     allowed: Bools,
     w: Floats,
     g: Floats,
+    thorough: bool,
     scratch: Room,
 ) -> None:
     """Fill the costs of the node at ``place`` for positions first..last."""
@@ -171,80 +182,33 @@ def _fill_sequence(
                     valid = False
             if np.isnan(state.sequences[u, t]):
                 if not valid:
-                    cost, screen = fit_node(problem, u, allowed, w, g, scratch, False)
+                    cost, screen = fit_node(
+                        problem, u, allowed, w, g, scratch, thorough
+                    )
                     valid = True
                 state.sequences[u, t] = cost
 
 
-@compiled()
-def fill(
+@compiled(inline=True)
+def _swap_gains(
     problem: Problem,
     state: State,
     low: Ints,
     high: Ints,
-    reach: int,
-    first: int,
-    last: int,
+    least: float,
+    gains: Floats,
+    allowed: Bools,
+    w: Floats,
+    unused: Floats,
+    thorough: bool,
+    scratch: Room,
 ) -> None:
-    """Compute the table entries that moves of at most ``reach`` positions need.
-
-    Those of the nodes at positions first..last; ``low`` and ``high`` are the first and
-    last position that each position's node may move to.
-    """
-    d = len(state.order)
-    scratch = room(d)
-    allowed = np.zeros(d, dtype=np.bool_)
-    w, g = np.zeros(d), np.zeros(d)
-    for k in range(first, last + 1):
-        _fill_toggles(problem, state, k, reach, allowed, w, g, scratch)
-        top, bottom = max(low[k], k - reach), min(high[k], k + reach)
-        _fill_sequence(problem, state, k, top, bottom, allowed, w, g, scratch)
-
-
-@compiled()
-def insertion_gains(
-    state: State, low: Ints, high: Ints, reach: int, gains: Floats
-) -> None:
-    """Set ``gains[a, b]`` to the decrease when the node at b moves to a.
-
-    Moves that are not allowed, or longer than ``reach``, have gain minus infinity.
-    """
     order = state.order
     d = len(order)
-    for a in range(d):
-        for b in range(d):
-            gains[a, b] = -np.inf
-    for b in range(d):
-        u = order[b]
-        passed = 0.0
-        for a in range(b - 1, max(low[b], b - reach) - 1, -1):
-            passed -= state.toggles[order[a], u]
-            gains[a, b] = passed + state.costs[u] - state.sequences[u, a]
-        passed = 0.0
-        for a in range(b + 1, min(high[b], b + reach) + 1):
-            passed -= state.toggles[order[a], u]
-            gains[a, b] = passed + state.costs[u] - state.sequences[u, a]
-
-
-@compiled()
-def swap_gains(
-    problem: Problem, state: State, low: Ints, high: Ints, least: float, gains: Floats
-) -> None:
-    """Set ``gains[p, q]``, p < q, to the decrease when the nodes at p, q swap.
-
-    The tables must be filled; swaps that are not allowed are left out. Where an upper
-    bound tells that the gain does not exceed ``least``, the bound is set instead: a
-    node between loses the node at p as well, so its cost is at least what joining the
-    node at q alone would make it.
-    """
-    order = state.order
-    d = len(order)
-    scratch = room(d)
-    allowed = np.zeros(d, dtype=np.bool_)
     solved = np.zeros(d, dtype=np.bool_)
     without, slopes = np.zeros((d, d)), np.zeros((d, d))
     costs, screens = np.zeros(d), np.zeros(d)
-    w, unused, passed = np.zeros(d), np.zeros(d), np.zeros(d)
+    passed = np.zeros(d)
     for p in range(d - 2, -1, -1):
         a = order[p]
         for k in range(d):
@@ -273,7 +237,7 @@ def swap_gains(
                 if loses and not solved[k]:
                     assign(without[k], state.weights[u])
                     costs[k], screens[k] = fit_node(
-                        problem, u, allowed, without[k], slopes[k], scratch, False
+                        problem, u, allowed, without[k], slopes[k], scratch, thorough
                     )
                     solved[k] = True
                 if loses and not (problem.can[u, b] and abs(slopes[k, b]) > screens[k]):
@@ -282,19 +246,26 @@ def swap_gains(
                     # Even a parent of weight 0 may have got one beside the new node.
                     allowed[b] = True
                     assign(w, without[k] if loses else state.weights[u])
-                    cost, _ = fit_node(problem, u, allowed, w, unused, scratch, False)
+                    cost, _ = fit_node(
+                        problem, u, allowed, w, unused, scratch, thorough
+                    )
                 total -= cost - state.costs[u] - state.toggles[u, b]
             gains[p, q] = total
 
 
-@compiled()
-def pair_gains(problem: Problem, state: State, pairs: Ints, gains: Floats) -> None:
-    """Set the decrease for each swap of positions (p, q), p < q, without tables."""
+@compiled(inline=True)
+def _pair_gains(
+    problem: Problem,
+    state: State,
+    pairs: Ints,
+    gains: Floats,
+    allowed: Bools,
+    w: Floats,
+    g: Floats,
+    thorough: bool,
+    scratch: Room,
+) -> None:
     order = state.order
-    d = len(order)
-    scratch = room(d)
-    allowed = np.zeros(d, dtype=np.bool_)
-    w, g = np.zeros(d), np.zeros(d)
     for t in range(len(pairs)):
         p, q = pairs[t, 0], pairs[t, 1]
         a, b = order[p], order[q]
@@ -313,10 +284,138 @@ def pair_gains(problem: Problem, state: State, pairs: Ints, gains: Floats) -> No
             if not unchanged:
                 _predecessors(problem, order, u, k, allowed)
                 assign(w, state.weights[u])
-                cost, _ = fit_node(problem, u, allowed, w, g, scratch, False)
+                cost, _ = fit_node(problem, u, allowed, w, g, scratch, thorough)
                 total += state.costs[u] - cost
         order[p], order[q] = a, b
         gains[t] = total
+
+
+@compiled()
+def _work(
+    task: int,
+    problem: Problem,
+    state: State,
+    low: Ints,
+    high: Ints,
+    reach: int,
+    first: int,
+    last: int,
+    least: float,
+    pairs: Ints,
+    gains: Floats,
+) -> None:
+    """Do one task: whatever fits nodes is one kernel, as compiling a fit is slow."""
+    d = len(state.order)
+    scratch = room(d)
+    allowed = np.zeros(d, dtype=np.bool_)
+    w, g = np.zeros(d), np.zeros(d)
+    thorough = task == _REFIT
+    if task == _REFIT:
+        _refit(problem, state, first, last, thorough, allowed, scratch)
+    elif task == _FILL:
+        for k in range(first, last + 1):
+            _fill_toggles(problem, state, k, reach, allowed, w, g, thorough, scratch)
+            top, bottom = max(low[k], k - reach), min(high[k], k + reach)
+            _fill_sequence(
+                problem, state, k, top, bottom, allowed, w, g, thorough, scratch
+            )
+    elif task == _SWAPS:
+        _swap_gains(
+            problem, state, low, high, least, gains, allowed, w, g, thorough, scratch
+        )
+    else:
+        _pair_gains(problem, state, pairs, gains[0], allowed, w, g, thorough, scratch)
+
+
+def refit(problem: Problem, state: State, first: int, last: int) -> None:
+    """Fit the nodes at positions first..last given their predecessors."""
+    _work(
+        _REFIT,
+        problem,
+        state,
+        _NO_INTS,
+        _NO_INTS,
+        0,
+        first,
+        last,
+        0.0,
+        _NO_PAIRS,
+        _NO_GAINS,
+    )
+
+
+def fill(
+    problem: Problem,
+    state: State,
+    low: Ints,
+    high: Ints,
+    reach: int,
+    first: int,
+    last: int,
+) -> None:
+    """Compute the table entries that moves of at most ``reach`` positions need.
+
+    Those of the nodes at positions first..last; ``low`` and ``high`` are the first and
+    last position that each position's node may move to.
+    """
+    _work(
+        _FILL,
+        problem,
+        state,
+        low,
+        high,
+        reach,
+        first,
+        last,
+        0.0,
+        _NO_PAIRS,
+        _NO_GAINS,
+    )
+
+
+def swap_gains(
+    problem: Problem, state: State, low: Ints, high: Ints, least: float, gains: Floats
+) -> None:
+    """Set ``gains[p, q]``, p < q, to the decrease when the nodes at p, q swap.
+
+    The tables must be filled; swaps that are not allowed are left out. Where an upper
+    bound tells that the gain does not exceed ``least``, the bound is set instead: a
+    node between loses the node at p as well, so its cost is at least what joining the
+    node at q alone would make it.
+    """
+    _work(_SWAPS, problem, state, low, high, 0, 0, 0, least, _NO_PAIRS, gains)
+
+
+def pair_gains(problem: Problem, state: State, pairs: Ints, gains: Floats) -> None:
+    """Set the decrease for each swap of positions (p, q), p < q, without tables."""
+    row = gains.reshape(1, -1)
+    pairs = np.ascontiguousarray(pairs, dtype=np.int64)
+    _work(_PAIRS, problem, state, _NO_INTS, _NO_INTS, 0, 0, 0, 0.0, pairs, row)
+
+
+@compiled()
+def insertion_gains(
+    state: State, low: Ints, high: Ints, reach: int, gains: Floats
+) -> None:
+    """Set ``gains[a, b]`` to the decrease when the node at b moves to a.
+
+    Moves that are not allowed, or longer than ``reach``, have gain minus infinity.
+    """
+    order = state.order
+    d = len(order)
+    for a in range(d):
+        for b in range(d):
+            gains[a, b] = -np.inf
+    for b in range(d):
+        u = order[b]
+        passed = 0.0
+        for a in range(b - 1, max(low[b], b - reach) - 1, -1):
+            passed -= state.toggles[order[a], u]
+            gains[a, b] = passed + state.costs[u] - state.sequences[u, a]
+        passed = 0.0
+        for a in range(b + 1, min(high[b], b + reach) + 1):
+            passed -= state.toggles[order[a], u]
+            gains[a, b] = passed + state.costs[u] - state.sequences[u, a]
 
 
 @compiled()

@@ -118,7 +118,7 @@ class LogisticCosts:
             A = np.column_stack([A, np.ones(len(A))])
             penalty = np.append(penalty, 0.0)
         w = penalised_logistic(A, self._X[:, node], penalty)
-        value = _loss(A, self._X[:, node], w) + float(penalty @ np.abs(w))
+        value = _penalised_loss(A, self._X[:, node], w, penalty)
         return value, w[:p], float(w[p]) if self._intercept else 0.0
 
 
@@ -152,17 +152,20 @@ def penalised_logistic(A: Floats, y: Floats, penalty: Floats) -> Floats:
             # Rounding hides such a descent, while Newton steps still converge.
             if not _is_nearer(A, y, target, w, penalty):
                 break
-            w, value = target, _loss(A, y, target) + float(penalty @ np.abs(target))
+            w, value = target, _penalised_loss(A, y, target, penalty)
             continue
         length = 1.0
         while length > 1e-10:
             trial = w + length * step
-            reached = _loss(A, y, trial) + float(penalty @ np.abs(trial))
+            reached = _penalised_loss(A, y, trial, penalty)
             if reached <= value + _SUFFICIENT * length * slope:
                 break
             length /= 2.0
         else:
-            break  # rounding: no step is seen to descend
+            # Rounding: no step is seen to descend.
+            if not _is_nearer(A, y, target, w, penalty):
+                break
+            trial, reached = target, _penalised_loss(A, y, target, penalty)
         w, value = trial, reached
     return w
 
@@ -206,6 +209,10 @@ def smallest_subgradient(gradient: Floats, w: Floats, penalty: Floats) -> Floats
 def _loss(A: Floats, y: Floats, w: Floats) -> float:
     margin = A @ w
     return float(np.mean(np.logaddexp(0.0, margin) - y * margin))
+
+
+def _penalised_loss(A: Floats, y: Floats, w: Floats, penalty: Floats) -> float:
+    return _loss(A, y, w) + float(penalty @ np.abs(w))
 
 
 def _derivatives(A: Floats, y: Floats, w: Floats) -> tuple[Floats, Floats]:

@@ -14,7 +14,7 @@ KINDS = [moves.HALF, moves.ROOT]
 def test_the_subset_program_agrees_with_all_permutations(kind, draw, unconstrained):
     X, _ = draw(6, 2, 40, 1, standardised=True)
     moments = Moments.of_data(X)
-    order, value = best_order_of_covariance(moments.S, kind, unconstrained(6))
+    order, value = best_order_of_covariance(np.array(moments.S), kind, unconstrained(6))
     values = {
         p: moves.total_cost(factor.factorise(moments, np.array(p))[0], kind)
         for p in itertools.permutations(range(6))
@@ -28,7 +28,7 @@ def test_the_subset_program_keeps_constraints_and_is_best_among_those(draw):
     moments = Moments.of_data(X)
     before = np.zeros((6, 6), dtype=np.bool_)
     before[5, 0] = before[0, 3] = before[5, 3] = True
-    order, value = best_order_of_covariance(moments.S, moves.HALF, before)
+    order, value = best_order_of_covariance(np.array(moments.S), moves.HALF, before)
     least = min(
         moves.total_cost(factor.factorise(moments, np.array(p))[0], moves.HALF)
         for p in itertools.permutations(range(6))
@@ -44,7 +44,7 @@ def test_descent_with_kicks_finds_the_optimum_of_standardised_data(
 ):
     X, _ = draw(12, 3, 500, seed, standardised=True)
     moments, free = Moments.of_data(X), unconstrained(12)
-    _, best = best_order_of_covariance(moments.S, moves.HALF, free)
+    _, best = best_order_of_covariance(np.array(moments.S), moves.HALF, free)
     order = np.arange(12)
     R, V = factor.factorise(moments, order)
     start = moves.total_cost(R, moves.HALF)
@@ -63,7 +63,7 @@ def test_descent_with_kicks_finds_the_optimum_of_standardised_data(
 def test_a_window_as_wide_as_the_order_is_the_exact_answer(draw, unconstrained):
     X, _ = draw(8, 2, 200, 3, standardised=True)
     moments, free = Moments.of_data(X), unconstrained(8)
-    _, best = best_order_of_covariance(moments.S, moves.HALF, free)
+    _, best = best_order_of_covariance(np.array(moments.S), moves.HALF, free)
     order = np.arange(8)
     R, V = factor.factorise(moments, order)
     descent.descend(order, R, V, moves.HALF, free, False, 8, np.inf)

@@ -26,6 +26,7 @@ def costs(curved):
     return MlpScore(hidden=10).bind(Moments.of_data(curved), 0.01)
 
 
+@pytest.mark.slow
 def test_the_parent_is_heavy_and_the_noise_is_light(costs, curved):
     value, norms = costs.cost(2, np.array([0, 1]))
     variance = curved[:, 2].var()
@@ -33,6 +34,7 @@ def test_the_parent_is_heavy_and_the_noise_is_light(costs, curved):
     assert norms[0] > 10 * norms[1]
 
 
+@pytest.mark.slow
 def test_cost_and_weights_are_of_one_fit(costs, curved):
     value, first, second = costs.fit(2, np.array([0, 1]))
     full = np.zeros((3, first.shape[1]))
@@ -55,6 +57,7 @@ def test_fits_end_when_they_have_settled_not_after_a_fixed_number_of_steps(curve
     assert fine < rough
 
 
+@pytest.mark.slow
 def test_without_predecessors_half_the_variance_is_left(costs, curved):
     value, norms = costs.cost(2, np.array([], dtype=np.int64))
     assert value == pytest.approx(0.5 * curved[:, 2].var())
