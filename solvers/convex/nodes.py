@@ -1,7 +1,7 @@
-"""Nodes of the tree, the vertices they share, and the queue that orders them.
+"""Nodes of the tree, and the queue that orders them.
 
 A node holds what differs from the global bounds, and its active and shadow sets as
-numbers of rows in one store: a vertex is kept once however many nodes combine it.
+numbers of rows in one store, see `boundwise.solvers.convex.vertices`.
 """
 
 import heapq
@@ -13,7 +13,6 @@ import numpy as np
 
 from boundwise.core.errors import InputError
 from boundwise.heuristics.frank_wolfe.protocols import Floats, Indices
-from boundwise.heuristics.frank_wolfe.rows import Rows
 
 Traversal = Literal["best-bound", "depth-first"]
 
@@ -83,44 +82,6 @@ class Node:
         for j, value in self.upper.items():
             up[j] = min(up[j], value)
         return low, up
-
-
-class VertexStore:
-    """Keep every vertex once.
-
-    Parameters
-    ----------
-    dimension
-        Length of a vertex.
-    """
-
-    def __init__(self, dimension: int) -> None:
-        self._rows = Rows(dimension)
-        # A scan for equal rows, as active sets do it, would not scale to a tree.
-        self._numbers: dict[bytes, int] = {}
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def number(self, points: Floats) -> Indices:
-        """Return the row of each point, adding those that are new."""
-        found = np.empty(len(points), dtype=np.intp)
-        for place, point in enumerate(points):
-            key = (point + 0.0).tobytes()
-            row = self._numbers.get(key)
-            if row is None:
-                row = self._numbers[key] = self._rows.append(point)
-            found[place] = row
-        return found
-
-    def points(self, rows: Indices) -> Floats:
-        """Return a copy of some vertices, shape (k, n)."""
-        return self._rows.points[rows]
-
-    def column(self, rows: Indices, variable: int) -> Floats:
-        """Return one coordinate of some vertices."""
-        column: Floats = self._rows.points[rows, variable]
-        return column
 
 
 class NodeQueue:

@@ -18,7 +18,7 @@ Frank-Wolfe methods, arXiv:2208.11010.
 """
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,22 +28,24 @@ from boundwise.core.limits import Deadline, Limits
 from boundwise.core.memory import resident_mebibytes
 from boundwise.core.status import Status, Termination
 from boundwise.core.tolerances import INT_TOL
-from boundwise.heuristics.frank_wolfe.active_set import ActiveSet
 from boundwise.heuristics.frank_wolfe.protocols import Floats, Indices
 from boundwise.heuristics.frank_wolfe.result import FrankWolfeResult, Reason
 from boundwise.heuristics.frank_wolfe.rows import sides
-from boundwise.heuristics.frank_wolfe.shadow_set import ShadowSet
 from boundwise.solvers.convex.bounds import squared_distance_to_integers
 from boundwise.solvers.convex.branching import BranchingContext, make_rule
 from boundwise.solvers.convex.incumbent import Incumbent
 from boundwise.solvers.convex.log import TreeLog
-from boundwise.solvers.convex.nodes import Branching, Node, NodeQueue, VertexStore
+from boundwise.solvers.convex.nodes import Branching, Node, NodeQueue
 from boundwise.solvers.convex.primal import PrimalHeuristics
 from boundwise.solvers.convex.pseudocosts import Pseudocosts
-from boundwise.solvers.convex.relaxation import SHADOW_CAPACITY, Cutoff, NodeRelaxation
+from boundwise.solvers.convex.relaxation import Cutoff, NodeRelaxation
 from boundwise.solvers.convex.settings import TreeSettings
 from boundwise.solvers.convex.space import ConvexSpace
 from boundwise.solvers.convex.tightening import ReducedCosts, tighten_by_reduced_costs
+from boundwise.solvers.convex.vertices import VertexStore
+
+if TYPE_CHECKING:
+    from boundwise.heuristics.frank_wolfe.active_set import ActiveSet
 
 #: Nodes between two looks at the memory of the process.
 _MEMORY_CHECK = 64
@@ -173,7 +175,7 @@ class BranchAndBound:
         """Search one node; return False if the run was stopped before its end."""
         space, incumbent = self._space, self._incumbent
         lower, upper = node.box(space.lower, space.upper)
-        active, shadow = self._inherited(node)
+        active, shadow = self._store.start_of(node)
         result = self._relaxation.solve(
             lower, upper, active, shadow, self._cutoff, self._see_vertex
         )
@@ -277,7 +279,7 @@ class BranchAndBound:
         """Push the two children of a node."""
         assert result.x is not None
         lower, upper = node.box(self._space.lower, self._space.upper)
-        atoms, weights, shadow = self._stored(result, lower, upper)
+        atoms, weights, shadow = self._store.within(result, lower, upper)
         on_sides = sides(self._store.column(atoms, j), value)
         shadow_on_sides = sides(self._store.column(shadow, j), value)
         x_j = float(result.x[j])
@@ -392,34 +394,10 @@ class BranchAndBound:
             self._best_vertex = None
             self._primal.consider(vertex, "vertex")
 
-    def _inherited(self, node: Node) -> tuple[ActiveSet | None, ShadowSet | None]:
-        active = None
-        if len(node.atoms):
-            active = ActiveSet(self._store.points(node.atoms), node.weights)
-        if not len(node.shadow):
-            return active, None
-        points = self._store.points(node.shadow)
-        return active, ShadowSet.of(points, SHADOW_CAPACITY)
-
-    def _stored(
-        self, result: FrankWolfeResult, lower: Floats, upper: Floats
-    ) -> tuple[Indices, Floats, Indices]:
-        """Return what of active and shadow sets is in a box, as rows of the store.
-
-        The box may be smaller than the one of the result: it has been tightened.
-        """
-        shadow = self._store.number(result.shadow.within(lower, upper).vertices)
-        active = result.active_set
-        if active is not None:
-            active = active.within(lower, upper)
-        if active is None:
-            return np.empty(0, dtype=np.intp), np.empty(0), shadow
-        return self._store.number(active.atoms), active.weights.copy(), shadow
-
     def _keep(self, node: Node, result: FrankWolfeResult) -> None:
         """Let a node that is searched again start where it stopped."""
         lower, upper = node.box(self._space.lower, self._space.upper)
-        node.atoms, node.weights, node.shadow = self._stored(result, lower, upper)
+        node.atoms, node.weights, node.shadow = self._store.within(result, lower, upper)
 
     # -- small things ---------------------------------------------------------
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from boundwise.core.errors import InputError
-from boundwise.solvers.convex.nodes import Node, NodeQueue, VertexStore
+from boundwise.solvers.convex.nodes import Node, NodeQueue
 
 
 def test_best_bound_takes_the_least_bound_first():
@@ -48,15 +48,6 @@ def test_dropped_nodes_report_their_least_bound():
 def test_an_unknown_traversal_is_refused():
     with pytest.raises(InputError, match="traversal"):
         NodeQueue("breadth-first")
-
-
-def test_a_vertex_is_stored_once_and_minus_zero_is_zero():
-    store = VertexStore(2)
-    rows = store.number(np.array([[0.0, 1.0], [-0.0, 1.0], [1.0, 1.0]]))
-    assert rows.tolist() == [0, 0, 1]
-    assert len(store) == 2
-    assert store.points(np.array([1])).tolist() == [[1.0, 1.0]]
-    assert store.column(rows, 0).tolist() == [0.0, 0.0, 1.0]
 
 
 def test_a_box_is_the_global_one_with_the_changes_of_the_node():
