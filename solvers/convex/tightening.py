@@ -8,8 +8,7 @@ convexity gives f(y) >= f(x) - <g, x> + <g, y>, so a y with f(y) < U keeps
 
     distance of y_j  <=  (U - f(x) + <g, x> - z) / |r_j|.
 
-The reduced costs r come from the dual of a linear relaxation. Where a set has none, a
-bounded oracle call for one variable answers the same question for that variable.
+The reduced costs r come from the dual of a linear relaxation, or from a closed form.
 
 Moving one coordinate alone, with r = g, is unsound unless the point stays in the set:
 f = 4 (x1 - x2)^2 + 10 (x1 + x2) + 12 x3 over the 0/1 points of the 3-simplex would lose
@@ -22,10 +21,8 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from boundwise.core.tolerances import INT_TOL
-from boundwise.heuristics.frank_wolfe.protocols import Floats, Indices, Oracle
+from boundwise.heuristics.frank_wolfe.protocols import Floats, Indices
 
-#: Relative slack of a comparison of bounds.
-_SLACK = 1e-9
 #: Reduced costs below this are noise.
 _NOISE = 1e-9
 
@@ -87,9 +84,3 @@ def tighten_by_reduced_costs(
         else:
             boxes[j] = (float(upper[j]) - steps, float(upper[j]))
     return boxes
-
-
-def is_cut_off(oracle: Oracle, gradient: Floats, room: float) -> bool:
-    """Tell whether no point of the oracle's set keeps <g, y> < room, by one call."""
-    answer = oracle.minimize(gradient, target=room)
-    return answer.bound >= room + _SLACK * max(1.0, abs(room))
