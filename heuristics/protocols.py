@@ -8,6 +8,7 @@ rule decides which solution the next neighbourhood is built around.
 All vectors live in one space, that of the presolved problem: n variables, minimise.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -107,8 +108,66 @@ class SearchState:
 
 
 @dataclass(frozen=True, slots=True)
+class TighterBounds:
+    """State tighter bounds of some variables.
+
+    Parameters
+    ----------
+    variables
+        Indices of the variables.
+    lower, upper
+        Their bounds, same length; infinite ones as +-inf.
+    """
+
+    variables: IntVector
+    lower: FloatVector
+    upper: FloatVector
+
+
+@dataclass(frozen=True, slots=True)
+class ExtraRows:
+    """State linear rows ``lower <= matrix x <= upper`` that a sub-MIP has as well.
+
+    Parameters
+    ----------
+    matrix
+        CSR of shape (k, n).
+    lower, upper
+        Sides, shape (k,); infinite ones as +-inf.
+    """
+
+    matrix: sparse.csr_array
+    lower: FloatVector
+    upper: FloatVector
+
+
+@dataclass(frozen=True, slots=True)
+class OtherObjective:
+    """State what a sub-MIP minimises instead of the problem's objective.
+
+    Parameters
+    ----------
+    coefficients
+        Shape (n,).
+    offset
+        Added to their product with a solution.
+    """
+
+    coefficients: FloatVector
+    offset: float = 0.0
+
+    def value(self, x: FloatVector) -> float:
+        """Return the objective of a solution."""
+        return float(self.coefficients @ x) + self.offset
+
+
+@dataclass(frozen=True, slots=True)
 class Subproblem:
     """State how a sub-MIP differs from the whole problem.
+
+    Whatever it minimises, its solutions are judged by the problem's own objective:
+    under another objective, a row asks for an improvement, and the first solution
+    that satisfies it ends the search.
 
     Parameters
     ----------
@@ -116,10 +175,23 @@ class Subproblem:
         Indices of the variables to fix.
     values
         Their values, same length.
+    bounds
+        Tighter bounds of variables that are not fixed.
+    rows
+        Linear rows in addition to those of the problem.
+    objective
+        What to minimise instead of the problem's objective.
+    target
+        Largest value of the problem's objective that is of interest here; the
+        acceptance rule may ask for less.
     """
 
     fixed: IntVector
     values: FloatVector
+    bounds: TighterBounds | None = None
+    rows: ExtraRows | None = None
+    objective: OtherObjective | None = None
+    target: float = math.inf
 
 
 class Ending(StrEnum):

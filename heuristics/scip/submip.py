@@ -1,9 +1,8 @@
-"""Solve a sub-MIP: a fresh copy of the presolved model with a neighbourhood's fixings.
+"""Solve a sub-MIP: the presolved model as a neighbourhood changes it.
 
-A fresh copy is as fast as undoing changes on a persistent one and cannot carry state
-from one neighbourhood to the next. Fixings are bounds, never constraints; the
-objective limit asks for an improvement; solutions are handed over while the sub-MIP
-is still running.
+A fresh model is as fast as undoing changes on a persistent one and cannot carry state
+from one neighbourhood to the next. Solutions are handed over while the sub-MIP is
+still running.
 """
 
 import time
@@ -19,7 +18,8 @@ from boundwise.heuristics.protocols import Ending, FloatVector, Subproblem
 from boundwise.heuristics.scip.drive import Driver
 from boundwise.heuristics.scip.effort import WorkMeter
 from boundwise.heuristics.scip.settings import set_seed, use_lns_settings
-from boundwise.heuristics.scip.transfer import copy_model, read_values
+from boundwise.heuristics.scip.submodel import copied_submodel
+from boundwise.heuristics.scip.transfer import read_values
 
 #: Receives the values of a solution in the space of the source model.
 OnSolution = Callable[[FloatVector], object]
@@ -154,7 +154,7 @@ def solve_submip(
     source
         Presolved ``pyscipopt.Model``; it is not changed.
     subproblem
-        What is fixed.
+        How it differs from the whole.
     cutoff
         Only solutions of objective below this are looked for, in the space of the
         copy (minimise, no offset); ``inf`` for any.
@@ -177,26 +177,28 @@ def solve_submip(
     Raises
     ------
     InputError
-        If ``cutoff`` is nan or -inf.
+        If ``cutoff`` is nan or -inf, or the subproblem is not well-formed.
     SolverError
         If SCIP fails.
     """
     if not cutoff > -np.inf:
         raise InputError(f"cutoff must be a number above -inf, got {cutoff!r}.")
-    model, variables = copy_model(source)
+    submodel = copied_submodel(source, subproblem, cutoff)
+    if submodel is None:
+        return SubMipReport(Ending.EXHAUSTED, 0, "infeasible", 0)
+    model = submodel.model
     try:
         use_lns_settings(model)
         set_seed(model, seed)
-        fix_variables(model, variables, subproblem)
-        if np.isfinite(cutoff):
-            model.setObjlimit(cutoff)
         model.setParam("limits/nodes", limits.nodes)
         model.setParam("limits/stallnodes", limits.stall_nodes)
         if limits.memory is not None:
             model.setParam("limits/memory", limits.memory)
         driver = Driver(model, interrupter, meter)
         pace = 0.0 if meter.is_limited else 10.0
-        tap = SolutionTap(variables, on_solution, pace)
+        tap = SolutionTap(
+            submodel.variables, lambda x: on_solution(submodel.expand(x)), pace
+        )
         tap.attach(driver)
         status = driver.run(limits.seconds, limits.work)
         tap.flush(model)
@@ -211,12 +213,3 @@ def solve_submip(
         # Plugins and model refer to each other: without this, the memory of a sub-MIP
         # would wait for the garbage collector.
         model.free()
-
-
-def fix_variables(model: Any, variables: list[Any], subproblem: Subproblem) -> None:
-    """Fix variables of a model in problem stage by their bounds."""
-    for index, value in zip(
-        subproblem.fixed.tolist(), subproblem.values.tolist(), strict=True
-    ):
-        model.chgVarLb(variables[index], value)
-        model.chgVarUb(variables[index], value)

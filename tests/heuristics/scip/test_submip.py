@@ -7,10 +7,17 @@ import time
 import numpy as np
 import pyscipopt
 import pytest
+from scipy import sparse
 
 from boundwise.core.errors import InputError
 from boundwise.core.memory import resident_mebibytes
-from boundwise.heuristics.protocols import Ending, Subproblem
+from boundwise.heuristics.protocols import (
+    Ending,
+    ExtraRows,
+    OtherObjective,
+    Subproblem,
+    TighterBounds,
+)
 from boundwise.heuristics.scip.effort import WorkMeter
 from boundwise.heuristics.scip.submip import (
     SolutionTap,
@@ -20,7 +27,8 @@ from boundwise.heuristics.scip.submip import (
 from boundwise.heuristics.scip.transfer import copy_model
 from boundwise.solvers.mip.presolved import PresolvedProblem
 
-NOTHING = Subproblem(np.empty(0, dtype=np.int64), np.empty(0))
+NO_FIXINGS = (np.empty(0, dtype=np.int64), np.empty(0))
+NOTHING = Subproblem(*NO_FIXINGS)
 PLENTY = SubMipLimits(seconds=20.0, work=math.inf, nodes=10**6, stall_nodes=10**6)
 
 
@@ -172,6 +180,106 @@ def test_after_the_presolving_of_a_run_copies_search(make_mip, solve, interrupte
     assert mip.value(x[np.argsort(order)]) == pytest.approx(mip.optimum())
 
 
+# -- bounds, rows, objectives ---------------------------------------------------
+
+
+def everything_feasible(source):
+    """Enumerate the integral points of a small pure problem in presolved space."""
+    variables = source.getVars(transformed=True)
+    rows = []
+    for constraint in source.getConss(transformed=True):
+        values = source.getValsLinear(constraint)
+        row = np.array([values.get(v.name, 0.0) for v in variables])
+        rows.append((source.getLhs(constraint), row, source.getRhs(constraint)))
+    spans = [
+        np.arange(int(v.getLbGlobal()), int(v.getUbGlobal()) + 1) for v in variables
+    ]
+    points = np.stack(np.meshgrid(*spans, indexing="ij"), -1).reshape(-1, len(spans))
+    keep = np.ones(len(points), dtype=bool)
+    for low, row, up in rows:
+        activity = points @ row
+        keep &= (activity >= low - 1e-9) & (activity <= up + 1e-9)
+    return points[keep].astype(float)
+
+
+@pytest.fixture
+def pure(make_mip):
+    """Return a source of few integer variables, its points and its costs."""
+    source = make_mip(3, n=6, m=3, n_continuous=0).presolved(presolve=False)
+    return source, everything_feasible(source), costs_of(source)
+
+
+def test_tighter_bounds_hold_and_the_best_point_within_them_is_found(pure, solve):
+    source, points, costs = pure
+    low, up = np.array([1.0, 2.0]), np.array([1.0, 3.0])
+    bounds = TighterBounds(np.array([1, 2]), low, up)
+    inside = (points[:, [1, 2]] >= low).all(1) & (points[:, [1, 2]] <= up).all(1)
+    _, found = solve(source, Subproblem(*NO_FIXINGS, bounds=bounds))
+    assert costs @ found[-1] == pytest.approx((points[inside] @ costs).min())
+    assert (low <= found[-1][[1, 2]]).all()
+    assert (found[-1][[1, 2]] <= up).all()
+    assert costs @ found[-1] > (points @ costs).min()
+
+
+def test_extra_rows_hold_and_the_best_point_within_them_is_found(pure, solve):
+    source, points, costs = pure
+    best = points[np.argmin(points @ costs)]
+    rows = np.array([[1.0, 0, 1, 0, 1, 0], [0, 1.0, 0, -1, 0, 0]])
+    sides = np.array([-np.inf, 0.0]), np.array([rows[0] @ best - 1.0, 0.0])
+    activities = points @ rows.T
+    inside = ((activities >= sides[0]) & (activities <= sides[1])).all(axis=1)
+    extra = ExtraRows(sparse.csr_array(rows), *sides)
+    _, found = solve(source, Subproblem(*NO_FIXINGS, rows=extra))
+    assert costs @ found[-1] == pytest.approx((points[inside] @ costs).min())
+
+
+def test_under_another_objective_the_nearest_better_point_is_found(pure, solve):
+    # min ||x - 0||_1 + offset among the points whose own objective is good enough.
+    source, points, costs = pure
+    target = float(np.quantile(points @ costs, 0.2))
+    other = OtherObjective(np.ones(6), offset=-7.5)
+    good = points[points @ costs <= target - 1e-3]
+    subproblem = Subproblem(*NO_FIXINGS, objective=other, target=target)
+    report, found = solve(source, subproblem)
+    assert report.n_solutions == len(found) == 1
+    assert report.status == "bestsollimit"
+    assert costs @ found[0] < target
+    # The first solution ends the search, so the nearest is not always found.
+    assert other.value(found[0]) >= good.sum(axis=1).min() - 7.5 - 1e-6
+
+
+def test_of_target_and_cutoff_the_harder_one_counts(pure, solve):
+    source, points, costs = pure
+    worst = np.sort(np.unique(points @ costs))
+    other = OtherObjective(np.ones(6))
+    for objective in (None, other):
+        for cutoff, target in ((worst[1], worst[5]), (worst[5], worst[1])):
+            subproblem = Subproblem(*NO_FIXINGS, objective=objective, target=target)
+            _, found = solve(source, subproblem, cutoff=cutoff)
+            assert [costs @ x for x in found] == [pytest.approx(worst[0])]
+
+
+def test_under_another_objective_the_cutoff_ignores_the_offset(make_mip, solve):
+    source = make_mip(8, sense="maximize", offset=1e6).presolved()
+    costs = costs_of(source)
+    _, found = solve(source)
+    optimum = costs @ found[-1]
+    other = OtherObjective(np.zeros(len(costs)))
+    subproblem = Subproblem(*NO_FIXINGS, objective=other)
+    _, again = solve(source, subproblem, cutoff=optimum + 0.5)
+    assert [costs @ x for x in again] == [pytest.approx(optimum, abs=0.5)]
+    assert solve(source, subproblem, cutoff=optimum - 0.5)[1] == []
+
+
+@pytest.mark.parametrize("bounds", [(2.0, 1.0), (math.nan, 1.0), (0.0, math.nan)])
+def test_bounds_that_cross_are_refused(make_mip, solve, freed, bounds):
+    low, up = (np.array([b]) for b in bounds)
+    tighter = TighterBounds(np.array([0]), low, up)
+    with pytest.raises(InputError, match="cross"):
+        solve(make_mip(3).presolved(), Subproblem(*NO_FIXINGS, bounds=tighter))
+    assert freed["freed"] == 1
+
+
 # -- limits -------------------------------------------------------------------
 
 
@@ -267,7 +375,7 @@ def test_an_exception_in_on_solution_surfaces_and_the_model_is_freed(
 
 def test_a_wrong_subproblem_surfaces_and_the_model_is_freed(make_mip, solve, freed):
     source = make_mip(13).presolved()
-    with pytest.raises(ValueError, match="zip"):
+    with pytest.raises(InputError, match="2 variables and 1 values"):
         solve(source, Subproblem(np.array([0, 1]), np.array([1.0])))
     assert freed["freed"] == 1
 
