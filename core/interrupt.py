@@ -77,7 +77,13 @@ class Interrupter:
         # A solver that is about to start forgets an earlier interruption: the
         # watchdog must wake up and repeat it.
         self._wake()
-        self._stop_running()
+        self.stop_running()
+
+    def stop_running(self) -> None:
+        """Stop the solvers now running, without asking the run to end."""
+        with self._lock:
+            for stop in self._stops:
+                stop()
 
     @contextlib.contextmanager
     def running(self, stop: Callable[[], None]) -> Iterator[None]:
@@ -173,9 +179,4 @@ class Interrupter:
                 self._requested.set()
             past = self._deadline.elapsed() >= self._deadline.time_limit + self._grace
             if self.requested or past:
-                self._stop_running()
-
-    def _stop_running(self) -> None:
-        with self._lock:
-            for stop in self._stops:
-                stop()
+                self.stop_running()

@@ -33,6 +33,11 @@ class ObjectiveFree:
         """Whether the search has ended without a solution: then there is none."""
         return self._status in {"infeasible", "inforunbd"}
 
+    @property
+    def is_finished(self) -> bool:
+        """Whether there is nothing left to search."""
+        return self.proves_infeasible or self._status in {"optimal", "sollimit"}
+
     def run(self, context: StartContext) -> None:
         """Search until there is a solution or the slice ends."""
         if self._driver is None:

@@ -19,8 +19,8 @@ class LnsParameters:
         Fraction that one sub-MIP may use.
     tree_slice
         Fraction of one slice of the tree search.
-    tree_share
-        Least share of the search that goes to the tree.
+    memory
+        Fraction of the effort of a partner after which its gains count half.
     patience
         Fraction after which a search without news counts as stalled.
     patience_pulls
@@ -40,7 +40,7 @@ class LnsParameters:
     start_stall: float = 0.1
     submip: float = 0.05
     tree_slice: float = 0.1
-    tree_share: float = 0.1
+    memory: float = 0.1
     patience: float = 0.4
     patience_pulls: int = 60
     nodes: int = 1000
@@ -56,7 +56,7 @@ class LnsParameters:
             "start_stall",
             "submip",
             "tree_slice",
-            "tree_share",
+            "memory",
             "patience",
         ):
             if not 0.0 < getattr(self, name) <= 1.0:

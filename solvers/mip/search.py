@@ -2,10 +2,12 @@
 
 Every solution enters through `Search.offer`: it is taken to the user's space, its
 integers are rounded, it is checked exactly against the problem as given, repaired by
-an LP where rounding broke it, and only then counts.
+an LP where rounding broke it, and only then counts. Several threads may offer at the
+same time.
 """
 
 import math
+import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,12 +17,13 @@ from boundwise.core.interrupt import Interrupter
 from boundwise.core.limits import Deadline, Limits
 from boundwise.core.memory import resident_mebibytes
 from boundwise.core.result import missing_value, relative_gap
-from boundwise.core.status import Termination
+from boundwise.core.status import Status, Termination
 from boundwise.core.tolerances import FEAS_TOL
 from boundwise.core.trace import Trace
 from boundwise.heuristics.completion import complete_continuous
 from boundwise.heuristics.pool import SolutionPool
-from boundwise.heuristics.protocols import FloatVector
+from boundwise.heuristics.protocols import FloatVector, Relaxation
+from boundwise.heuristics.rewards import closed_gap
 from boundwise.heuristics.scip.effort import WorkMeter
 from boundwise.instances.checker import CheckReport, check
 from boundwise.solvers.mip.budget import Budget
@@ -69,6 +72,11 @@ class Search:
     bounds_refuted: bool = field(default=False, init=False)
     n_rejected: int = field(default=0, init=False)
     improved_at: float = field(default=0.0, init=False)
+    fruitless: int = field(default=0, init=False)
+    relaxation: Relaxation | None = field(default=None, init=False)
+    proof: Status | None = field(default=None, init=False)
+    gains: dict[str, float] = field(default_factory=dict, init=False)
+    lock: threading.RLock = field(default_factory=threading.RLock, init=False)
     out_of_memory: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
@@ -83,7 +91,7 @@ class Search:
         """Return why the run must end now, or None."""
         if self.interrupter.requested:
             return Termination.INTERRUPTED
-        if self.is_converged:
+        if self.is_converged or self.proof is not None:
             return Termination.CONVERGED
         if self.meter.expired():
             return Termination.WORK_LIMIT
@@ -99,6 +107,22 @@ class Search:
             return None
         left = self.limits.memory_limit - resident_mebibytes()
         return left if left >= _LEAST_MEMORY else 0.0
+
+    def patience_used(self, patience: float, pulls: int) -> float:
+        """Return for how long nobody improved, as a fraction of a long time.
+
+        A long time is long by the clock and in pulls: where pulls are slow, few of
+        them without success say little.
+
+        Parameters
+        ----------
+        patience
+            A long time, in the unit of the budget.
+        pulls
+            Many pulls.
+        """
+        by_clock = (self.budget.spent() - self.improved_at) / patience
+        return min(by_clock, self.fruitless / pulls)
 
     @property
     def is_converged(self) -> bool:
@@ -148,8 +172,9 @@ class Search:
             return False
         x, report = accepted
         objective = float(report.objective)
-        self.pool.add(values, self.problem.from_user(objective))
-        return self._take(x, objective, report, who)
+        with self.lock:
+            self.pool.add(values, self.problem.from_user(objective))
+            return self._take(x, objective, report, who)
 
     def offer_original(self, x: FloatVector, who: str) -> bool:
         """Take a solution of the user's space; tell whether it is a new incumbent."""
@@ -157,7 +182,9 @@ class Search:
         if accepted is None:
             self.n_rejected += 1
             return False
-        return self._take(accepted[0], float(accepted[1].objective), accepted[1], who)
+        x, report = accepted
+        with self.lock:
+            return self._take(x, float(report.objective), report, who)
 
     def raise_bound(self, bound: float, who: str) -> None:
         """Take a proven bound of the presolved space."""
@@ -166,14 +193,15 @@ class Search:
 
     def raise_user_bound(self, bound: float, who: str) -> None:
         """Take a proven bound of the user's space."""
-        if self.bounds_refuted or self._refutes(self.objective, bound):
-            return
-        # A bound just beyond a verified solution is rounding, not information.
-        if self._is_better(self.objective, bound):
-            bound = self.objective
-        if self._is_better(self.bound, bound):
-            self.bound = bound
-            self.trace.record(self.objective, self.bound, who)
+        with self.lock:
+            if self.bounds_refuted or self._refutes(self.objective, bound):
+                return
+            # A bound just beyond a verified solution is rounding, not information.
+            if self._is_better(self.objective, bound):
+                bound = self.objective
+            if self._is_better(self.bound, bound):
+                self.bound = bound
+                self.trace.record(self.objective, self.bound, who)
 
     def close_gap_at(self, objective: float, who: str) -> None:
         """Note the proof that ``objective``, in the user's space, is optimal.
@@ -201,6 +229,7 @@ class Search:
     ) -> bool:
         if not self._is_better(objective, self.objective):
             return False
+        self._book_gain(objective, who)
         self.x, self.objective, self.report = x, objective, report
         if self._reaches_far(x):
             self._distrust_bounds()
@@ -209,8 +238,20 @@ class Search:
         ):
             self.bound = objective
         self.improved_at = self.budget.spent()
+        self.fruitless = 0
         self.trace.record(self.objective, self.bound, who)
         return True
+
+    def _book_gain(self, objective: float, who: str) -> None:
+        """Note how much of the gap the finder closes; its name ends at the slash."""
+        gain = 1.0
+        if self.x is not None:
+            sign = -1.0 if self.instance.sense == "maximize" else 1.0
+            gain = closed_gap(
+                sign * self.objective, sign * objective, sign * self.bound
+            )
+        finder = who.split("/", maxsplit=1)[0]
+        self.gains[finder] = self.gains.get(finder, 0.0) + gain
 
     def _refutes(self, objective: float, bound: float) -> bool:
         """Tell whether a verified objective shows that a bound is wrong."""

@@ -17,6 +17,7 @@ from boundwise.core.status import Status, Termination
 from boundwise.core.trace import EventSink, Trace, TraceEvent, asking_to_stop
 from boundwise.heuristics.bandits.factory import make_policy
 from boundwise.heuristics.neighbourhoods.factory import make_neighbourhoods
+from boundwise.heuristics.pool import SolutionPool
 from boundwise.heuristics.protocols import FloatVector, Neighbourhood, Policy
 from boundwise.heuristics.scip.effort import WorkMeter
 from boundwise.heuristics.scip.load import load
@@ -26,11 +27,14 @@ from boundwise.instances.scip_build import variables_of
 from boundwise.solvers.mip.arms import ArmRecord
 from boundwise.solvers.mip.lns import AdaptiveLns
 from boundwise.solvers.mip.log import SearchLog
+from boundwise.solvers.mip.parameters import LnsParameters
 from boundwise.solvers.mip.plain import PlainScip
+from boundwise.solvers.mip.portfolio import Portfolio
 from boundwise.solvers.mip.presolved import PresolvedProblem
 from boundwise.solvers.mip.result import MipResult
 from boundwise.solvers.mip.search import Search
 from boundwise.solvers.mip.start import add_start
+from boundwise.solvers.mip.team import make_partners
 
 if TYPE_CHECKING:
     import os
@@ -74,7 +78,7 @@ def solve(
     time_limit
         Wall-clock seconds, reading included; None for no limit.
     threads
-        Number of threads; this version uses one.
+        How many partners search at the same time.
     seed
         Seed of all random choices; None draws one.
     gap
@@ -138,8 +142,11 @@ def solve(
     )
     if method not in METHODS:
         raise InputError(f"method must be one of {', '.join(METHODS)}, got {method!r}.")
-    if threads != 1:
-        raise InputError(f"threads must be 1 in this version, got {threads!r}.")
+    if work_limit is not None and threads != 1:
+        raise InputError(
+            "work_limit makes runs reproducible and needs threads=1, "
+            f"got threads={threads!r}."
+        )
     if engines != "auto" and tuple(engines) != ("scip",):
         raise InputError(f"engines must be 'auto' or ('scip',), got {engines!r}.")
     for name, own in _OWN_ARGUMENTS.items():
@@ -226,23 +233,42 @@ def _run_lns(
     if not problem.presolve(search.deadline.remaining()):
         unused = [ArmRecord(arm).to_dict() for arm in neighbourhoods]
         return *_from_presolve(search, problem), {"arms": unused, "pulls": []}
+    parameters = LnsParameters()
+    view = problem.view()
+    search.pool = SolutionPool(view.is_integer)
+    for values in problem.presolved_solutions():
+        search.offer(values, "given")
     lns = AdaptiveLns(
         search,
         problem,
+        view,
         neighbourhoods=neighbourhoods,
         policy=policy,
         rng=rng,
         log=log,
-        options=options,
+        threads=search.limits.threads,
+        parameters=parameters,
     )
+    partners, claims = make_partners(
+        search, problem, view, lns, parameters, rng, options
+    )
+    portfolio = Portfolio(search, partners, claims, parameters, log)
     try:
-        termination = lns.run()
+        termination = portfolio.run()
     finally:
-        lns.free()
-    status = lns.proof or (Status.FEASIBLE if search.x is not None else Status.UNKNOWN)
+        for partner in partners:
+            partner.free()
+    found = Status.FEASIBLE if search.x is not None else Status.UNKNOWN
+    status = search.proof or found
     if search.is_converged:
         status, termination = Status.OPTIMAL, Termination.CONVERGED
-    return status, termination, {"arms": lns.arms(), "pulls": lns.pull_log}
+    accounts = portfolio.shares.accounts
+    stats = {
+        "arms": lns.arms(),
+        "pulls": lns.pull_log,
+        "partners": {name: account.to_dict() for name, account in accounts.items()},
+    }
+    return status, termination, stats
 
 
 def _from_presolve(

@@ -1,10 +1,10 @@
-"""The tree searches of a run: the one that finds first solutions, the one that proves.
+"""SCIP's tree searches as partners: one that finds, one that proves, one without costs.
 
-The start runs SCIP with FEASIBILITY emphasis; if that finds nothing, a copy without an
-objective and a tree with SCIP's default settings get their turns. The emphasised tree
-has then paid for its root, so slices of tree search go on with it until the run stalls;
-then a tree with SCIP's default settings takes over, since proving is what is left to
-do, and the incumbent prunes from its root on.
+The tree with FEASIBILITY emphasis finds first solutions and has then paid for its
+root, so it goes on until the run stalls; then a tree with SCIP's default settings takes
+over, since proving is what is left to do, and the incumbent prunes from its root on.
+Where there is no solution yet, the default tree and a copy without an objective get
+turns too: no setting finds solutions everywhere. What a tree proves ends the run.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from boundwise.core.status import Status
-from boundwise.heuristics.protocols import MipView, Relaxation, Start, StartContext
+from boundwise.heuristics.protocols import MipView, StartContext
 from boundwise.heuristics.scip.statuses import proof_of
 from boundwise.heuristics.scip.tree import TreeSearch
 from boundwise.heuristics.starts.feasibility_emphasis import FeasibilityEmphasis
@@ -23,8 +23,8 @@ from boundwise.solvers.mip.presolved import PresolvedProblem
 from boundwise.solvers.mip.search import Search
 
 
-class Trees:
-    """Run the tree searches in slices and learn from them.
+class FeasibilityTree:
+    """Search with FEASIBILITY emphasis.
 
     Parameters
     ----------
@@ -35,12 +35,13 @@ class Trees:
     view
         Its arrays.
     parameters
-        How long the slices are.
+        How long the turns are.
     rng
         Source of the seeds.
-    options
-        The user's own SCIP parameters.
     """
+
+    name = "feasibility"
+    concurrency = 1
 
     def __init__(
         self,
@@ -49,105 +50,76 @@ class Trees:
         view: MipView,
         parameters: LnsParameters,
         rng: np.random.Generator,
-        options: Mapping[str, Any] | None,
     ) -> None:
         self._search = search
         self._problem = problem
         self._view = view
         self._parameters = parameters
-        self._rng = rng
-        self._options = options
+        self._seed = _draw_seed(rng)
         self._start = FeasibilityEmphasis()
-        self._any_solution = ObjectiveFree()
-        self._default: TreeSearch | None = None
-        self.relaxation: Relaxation | None = None
-        self.proof: Status | None = None
+        self._is_over = False
 
     @property
-    def slice_length(self) -> float:
-        """Length of one slice, in the unit of the budget."""
-        return self._search.budget.portion(self._parameters.tree_slice, 1.0, 30.0)
+    def turn_length(self) -> float:
+        """Length of a turn: the first is the one that pays for the root."""
+        budget, parameters = self._search.budget, self._parameters
+        if self._start.tree is None:
+            return budget.portion(parameters.start, 1.0, 60.0)
+        return budget.portion(parameters.tree_slice, 1.0, 30.0)
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether it has had a turn."""
+        return self._start.tree is not None
 
     @property
     def is_finished(self) -> bool:
-        """Whether the tree whose turn it is has nothing left to search."""
-        tree = self._default or self._start.tree
-        return tree is not None and tree.is_finished
+        """Whether nothing is left to search."""
+        tree = self._start.tree
+        return self._is_over or (tree is not None and tree.is_finished)
 
-    def find_first(self) -> None:
-        """Look for first solutions until there are some and news become rare."""
-        search, parameters = self._search, self._parameters
-        amount = search.budget.portion(parameters.start, 1.0, 60.0)
-        turns = (self._run_emphasis, self._run_objective_free, self._run_default)
-        while True:
-            # No setting finds solutions everywhere: let them take turns.
-            for turn in turns:
-                if self.proof is not None or search.reason_to_stop() is not None:
-                    return
-                turn(amount)
-                if search.x is not None or self.is_finished:
-                    return
-            amount *= 2.0
+    def is_ready(self) -> bool:
+        """Tell whether there is something to search."""
+        return not self.is_finished
 
-    def run_slice(self, *, stalled: bool) -> None:
-        """Run one slice of the tree whose turn it is.
+    def retire(self) -> None:
+        """Leave the search to the other tree, and release the memory."""
+        self._is_over = True
+        self.free()
 
-        Parameters
-        ----------
-        stalled
-            Whether the run has found nothing for long: time to prove.
-        """
-        if self._default is None and (self._start.tree is None or stalled):
-            self._use_default()
-        tree = self._default or self._start.tree
-        assert tree is not None
-        if not tree.is_finished:
-            self._run(tree, self.slice_length, None)
-
-    def free(self) -> None:
-        """Release the memory of all trees."""
-        self._any_solution.free()
-        for tree in (self._default, self._start.tree):
-            if tree is not None:
-                tree.free()
-
-    def _run_emphasis(self, amount: float) -> None:
+    def take_turn(self) -> None:
+        """Search on."""
+        tree = self._start.tree
+        if tree is not None:
+            _run(tree, self._search, self._problem, self.turn_length)
+            return
+        amount = self.turn_length
         search = self._search
         # Nothing else is quicker before the root LP is solved, and stopping right after
         # it would waste it: then the start may take twice as long. (A run limited by
         # work does not ask in between.)
         allowed = amount if search.meter.is_limited else 2.0 * amount
-        self._begin(self._start, allowed, self._enough(amount))
-        assert self._start.tree is not None
-        self._learn_from(self._start.tree)
-
-    def _run_objective_free(self, amount: float) -> None:
-        self._begin(self._any_solution, amount, lambda: self._search.x is not None)
-        if self._any_solution.proves_infeasible and self._search.x is None:
-            self.proof = Status.INFEASIBLE
-
-    def _run_default(self, amount: float) -> None:
-        self._run(self._use_default(), amount, lambda: self._search.x is not None)
-
-    def _begin(self, start: Start, amount: float, until: Callable[[], bool]) -> None:
-        search = self._search
-        with search.budget.slice(amount) as (seconds, work):
-            start.run(
-                StartContext(
-                    source=self._problem.model,
-                    problem=self._view,
-                    seconds=seconds,
-                    work=work,
-                    memory=search.memory_left(),
-                    seed=self._draw_seed(),
-                    interrupter=search.interrupter,
-                    meter=search.meter,
-                    on_solution=lambda values: search.offer(
-                        values, f"start/{start.name}"
-                    ),
-                    until=until,
-                )
+        with search.budget.slice(allowed) as (seconds, work):
+            context = StartContext(
+                source=self._problem.model,
+                problem=self._view,
+                seconds=seconds,
+                work=work,
+                memory=search.memory_left(),
+                seed=self._seed,
+                interrupter=search.interrupter,
+                meter=search.meter,
+                on_solution=lambda values: search.offer(values, self.name),
+                until=self._enough(amount),
             )
+            self._start.run(context)
+        assert self._start.tree is not None
+        _learn_from(self._start.tree, search, self._problem)
+
+    def free(self) -> None:
+        """Release the memory of the tree."""
+        if self._start.tree is not None:
+            self._start.tree.free()
 
     def _enough(self, amount: float) -> Callable[[], bool]:
         search, budget = self._search, self._search.budget
@@ -169,45 +141,194 @@ class Trees:
 
         return enough
 
-    def _run(
-        self, tree: TreeSearch, amount: float, until: Callable[[], bool] | None
-    ) -> None:
-        search = self._search
-        best = search.pool.best if search.pool else None
-        with search.budget.slice(amount) as (seconds, work):
-            tree.run(
-                seconds,
-                work,
-                memory=search.memory_left(),
-                incumbent=best.values if best else None,
-                until=until,
-            )
-        self._learn_from(tree)
 
-    def _use_default(self) -> TreeSearch:
-        if self._default is None:
-            search = self._search
-            self._default = TreeSearch(
-                self._problem.model,
-                seed=self._draw_seed(),
+class ObjectiveFreeTree:
+    """Look for any solution at all; only while there is none.
+
+    Parameters
+    ----------
+    search, problem, view, parameters, rng
+        See `FeasibilityTree`.
+    feasibility
+        The tree that has the first turn.
+    """
+
+    name = "objective-free"
+    concurrency = 1
+
+    def __init__(
+        self,
+        search: Search,
+        problem: PresolvedProblem,
+        view: MipView,
+        parameters: LnsParameters,
+        rng: np.random.Generator,
+        feasibility: FeasibilityTree,
+    ) -> None:
+        self._search = search
+        self._problem = problem
+        self._view = view
+        self._parameters = parameters
+        self._seed = _draw_seed(rng)
+        self._feasibility = feasibility
+        self._start = ObjectiveFree()
+
+    @property
+    def turn_length(self) -> float:
+        """Length of a turn."""
+        return self._search.budget.portion(self._parameters.tree_slice, 1.0, 30.0)
+
+    def is_ready(self) -> bool:
+        """Tell whether there is still no solution."""
+        none = self._search.x is None and self._feasibility.has_begun
+        return none and not self._start.is_finished
+
+    def take_turn(self) -> None:
+        """Search on."""
+        search = self._search
+        with search.budget.slice(self.turn_length) as (seconds, work):
+            context = StartContext(
+                source=self._problem.model,
+                problem=self._view,
+                seconds=seconds,
+                work=work,
+                memory=search.memory_left(),
+                seed=self._seed,
                 interrupter=search.interrupter,
                 meter=search.meter,
-                on_solution=lambda values: search.offer(values, "tree"),
+                on_solution=lambda values: search.offer(values, self.name),
+                until=lambda: search.x is not None,
+            )
+            self._start.run(context)
+        if self._start.proves_infeasible and search.x is None:
+            search.proof = Status.INFEASIBLE
+
+    def free(self) -> None:
+        """Release the memory of the model."""
+        self._start.free()
+
+
+class ProvingTree:
+    """Search with SCIP's default settings.
+
+    Parameters
+    ----------
+    search, problem, parameters, rng
+        See `FeasibilityTree`.
+    options
+        The user's own SCIP parameters.
+    feasibility
+        The tree that it takes over from.
+    alongside
+        Whether it searches from the beginning, beside the other tree.
+    """
+
+    name = "tree"
+    concurrency = 1
+
+    def __init__(
+        self,
+        search: Search,
+        problem: PresolvedProblem,
+        parameters: LnsParameters,
+        rng: np.random.Generator,
+        options: Mapping[str, Any] | None,
+        feasibility: FeasibilityTree,
+        *,
+        alongside: bool,
+    ) -> None:
+        self._search = search
+        self._problem = problem
+        self._parameters = parameters
+        self._seed = _draw_seed(rng)
+        self._options = options
+        self._feasibility = feasibility
+        self._alongside = alongside
+        self._tree: TreeSearch | None = None
+
+    @property
+    def turn_length(self) -> float:
+        """Length of a turn."""
+        return self._search.budget.portion(self._parameters.tree_slice, 1.0, 30.0)
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing is left to search."""
+        return self._tree is not None and self._tree.is_finished
+
+    def is_ready(self) -> bool:
+        """Tell whether it has begun, or the run has stalled, or nothing was found."""
+        if self._tree is not None or self._alongside or self._feasibility.is_finished:
+            return not self.is_finished
+        return self._has_stalled or (
+            self._search.x is None and self._feasibility.has_begun
+        )
+
+    def take_turn(self) -> None:
+        """Search on."""
+        search = self._search
+        if self._tree is None:
+            self._tree = TreeSearch(
+                self._problem.model,
+                seed=self._seed,
+                interrupter=search.interrupter,
+                meter=search.meter,
+                on_solution=lambda values: search.offer(values, self.name),
                 options=self._options,
             )
-        return self._default
+        if self._has_stalled and not self._alongside:
+            self._feasibility.retire()
+        had_none = search.x is None
+        until = (lambda: search.x is not None) if had_none else None
+        _run(self._tree, search, self._problem, self.turn_length, until)
 
-    def _learn_from(self, tree: TreeSearch) -> None:
-        search = self._search
+    def free(self) -> None:
+        """Release the memory of the tree."""
+        if self._tree is not None:
+            self._tree.free()
+
+    @property
+    def _has_stalled(self) -> bool:
+        return stall_of(self._search, self._parameters) >= 1.0
+
+
+def stall_of(search: Search, parameters: LnsParameters) -> float:
+    """Return for how long a run has found nothing; from 1 on, it has stalled."""
+    patience = search.budget.portion(parameters.patience, 5.0, 300.0)
+    return search.patience_used(patience, parameters.patience_pulls)
+
+
+def _run(
+    tree: TreeSearch,
+    search: Search,
+    problem: PresolvedProblem,
+    amount: float,
+    until: Callable[[], bool] | None = None,
+) -> None:
+    best = search.pool.best if search.pool else None
+    with search.budget.slice(amount) as (seconds, work):
+        tree.run(
+            seconds,
+            work,
+            memory=search.memory_left(),
+            incumbent=best.values if best else None,
+            until=until,
+        )
+    _learn_from(tree, search, problem)
+
+
+def _learn_from(tree: TreeSearch, search: Search, problem: PresolvedProblem) -> None:
+    with search.lock:
         if tree.relaxation is not None:
-            self.relaxation = tree.relaxation
+            search.relaxation = tree.relaxation
         if tree.status == "memlimit":
             search.out_of_memory = True
         search.raise_bound(tree.bound, "tree")
         if tree.status == "optimal" and tree.is_sound:
-            search.close_gap_at(self._problem.to_user(tree.objective), "tree")
-        if self.proof is None:
-            self.proof = proof_of(tree.status, found=search.x is not None)
+            search.close_gap_at(problem.to_user(tree.objective), "tree")
+        if search.proof is None:
+            search.proof = proof_of(tree.status, found=search.x is not None)
 
-    def _draw_seed(self) -> int:
-        return int(self._rng.integers(2**31 - 1))
+
+def _draw_seed(rng: np.random.Generator) -> int:
+    return int(rng.integers(2**31 - 1))
