@@ -19,6 +19,8 @@ class LnsParameters:
         Fraction that one sub-MIP may use.
     tree_slice
         Fraction of one slice of the tree search.
+    engine_slice
+        Fraction of one turn of another engine.
     memory
         Fraction of the effort of a partner after which its gains count half.
     patience
@@ -40,6 +42,7 @@ class LnsParameters:
     start_stall: float = 0.1
     submip: float = 0.05
     tree_slice: float = 0.1
+    engine_slice: float = 0.05
     memory: float = 0.1
     patience: float = 0.4
     patience_pulls: int = 60
@@ -56,6 +59,7 @@ class LnsParameters:
             "start_stall",
             "submip",
             "tree_slice",
+            "engine_slice",
             "memory",
             "patience",
         ):

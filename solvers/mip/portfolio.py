@@ -55,6 +55,7 @@ class Portfolio:
         )
         self._running: list[str] = []
         self._ended: Termination | None = None
+        self.turn_log: list[tuple[float, str, float]] = []
 
     @property
     def shares(self) -> Shares:
@@ -132,7 +133,10 @@ class Portfolio:
                 ready = self._ready()
                 others = ready if name in ready else [*ready, name]
                 shares = self._shares.shares(others, stall_of(search, self._parameters))
-                self._shares.settle(name, gain, budget.spent() - spent, shares)
+                effort = budget.spent() - spent
+                self._shares.settle(name, gain, effort, shares)
+                now = search.deadline.elapsed()
+                self.turn_log.append((round(now, 3), name, round(effort, 3)))
 
 
 def _is_tree(partner: Partner) -> bool:

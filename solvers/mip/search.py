@@ -243,13 +243,15 @@ class Search:
         return True
 
     def _book_gain(self, objective: float, who: str) -> None:
-        """Note how much of the gap the finder closes; its name ends at the slash."""
-        gain = 1.0
-        if self.x is not None:
-            sign = -1.0 if self.instance.sense == "maximize" else 1.0
-            gain = closed_gap(
-                sign * self.objective, sign * objective, sign * self.bound
-            )
+        """Note how much of the gap the finder closes; its name ends at the slash.
+
+        A first solution closes no gap: that somebody found it says little about who
+        will improve it.
+        """
+        if self.x is None:
+            return
+        sign = -1.0 if self.instance.sense == "maximize" else 1.0
+        gain = closed_gap(sign * self.objective, sign * objective, sign * self.bound)
         finder = who.split("/", maxsplit=1)[0]
         self.gains[finder] = self.gains.get(finder, 0.0) + gain
 

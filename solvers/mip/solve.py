@@ -232,7 +232,11 @@ def _run_lns(
     search.problem = problem
     if not problem.presolve(search.deadline.remaining()):
         unused = [ArmRecord(arm).to_dict() for arm in neighbourhoods]
-        return *_from_presolve(search, problem), {"arms": unused, "pulls": []}
+        return *_from_presolve(search, problem), {
+            "arms": unused,
+            "pulls": [],
+            "turns": [],
+        }
     parameters = LnsParameters()
     view = problem.view()
     search.pool = SolutionPool(view.is_integer)
@@ -266,6 +270,7 @@ def _run_lns(
     stats = {
         "arms": lns.arms(),
         "pulls": lns.pull_log,
+        "turns": portfolio.turn_log,
         "partners": {name: account.to_dict() for name, account in accounts.items()},
     }
     return status, termination, stats
