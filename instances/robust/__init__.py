@@ -1,0 +1,1 @@
+"""Two-stage robust problems as data, and readers of published sets."""

@@ -1,0 +1,102 @@
+"""The recourse of a knapsack against enumeration and SCIP."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from boundwise.solvers.robust import LinearTwoStage, RobustKnapsack
+from boundwise.solvers.robust.knapsack.recourse import (
+    PLAIN,
+    REPAIRED,
+    solve_recourse,
+    solve_recourses,
+)
+
+
+def best_by_enumeration(weight, repair, outsource, loss, accepted, capacity):
+    options = [range(3) if a else range(1) for a in accepted]
+    best = 0.0
+    for choice in itertools.product(*options):
+        c = np.array(choice)
+        if weight @ (c >= PLAIN) + repair @ (c == REPAIRED) <= capacity:
+            gain = (outsource - loss) @ (c == PLAIN) + outsource @ (c == REPAIRED)
+            best = max(best, gain)
+    return best
+
+
+@settings(max_examples=150, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), n=st.integers(1, 7), whole=st.booleans())
+def test_the_recourse_is_the_best_of_all_choices(seed, n, whole):
+    rng = np.random.default_rng(seed)
+    weight, repair = rng.uniform(0, 20, n), rng.uniform(0, 10, n)
+    if whole:
+        weight, repair = np.floor(weight), np.floor(repair)
+    outsource = rng.uniform(-2, 20, n)
+    loss = rng.uniform(0, 25, n) * (rng.random(n) < 0.7)
+    accepted = (rng.random(n) < 0.8).astype(float)
+    capacity = float(rng.uniform(0, weight.sum() + 5))
+    choice = np.empty(n, dtype=np.int8)
+    gain = solve_recourse(weight, repair, outsource, loss, accepted, capacity, choice)
+    expected = best_by_enumeration(weight, repair, outsource, loss, accepted, capacity)
+    used = weight @ (choice >= PLAIN) + repair @ (choice == REPAIRED)
+    value = (outsource - loss) @ (choice == PLAIN) + outsource @ (choice == REPAIRED)
+    assert gain == pytest.approx(expected, abs=1e-9)
+    assert value == pytest.approx(gain, abs=1e-9)
+    assert used <= capacity + 1e-9
+    assert not choice[accepted == 0].any()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_recourse_agrees_with_scip(seed):
+    rng = np.random.default_rng(seed)
+    n = 25
+    weight = rng.integers(1, 1000, n)
+    problem = RobustKnapsack(
+        profit=weight + 100,
+        degradation=0.5 * weight,
+        repair=weight // 4,
+        weight=weight,
+        outsource=1.3 * weight,
+        capacity=0.4 * weight.sum(),
+        gamma=3,
+    )
+    x = (rng.random(n) < 0.8).astype(float)
+    scenario = problem.uncertainty.sample(rng, 1)[0]
+    fast = problem.recourse(x, scenario)
+    slow = LinearTwoStage.recourse(problem, x, scenario)
+    assert fast.cost == pytest.approx(slow.cost, rel=1e-7)
+    mine = problem.policy(x, fast.y)
+    general = LinearTwoStage.policy(problem, x, fast.y)
+    assert mine.cost_at(scenario) == pytest.approx(general.cost_at(scenario))
+    certain = problem.first_stage.cost @ x
+    assert mine.cost_at(scenario) == pytest.approx(certain + fast.cost)
+
+
+def test_many_scenarios_cost_what_each_of_them_costs():
+    rng = np.random.default_rng(5)
+    n = 12
+    problem = RobustKnapsack(
+        profit=rng.uniform(1, 9, n),
+        degradation=rng.uniform(1, 5, n),
+        repair=rng.uniform(1, 5, n),
+        weight=rng.uniform(1, 9, n),
+        outsource=rng.uniform(1, 12, n),
+        capacity=20.5,
+        gamma=2.5,
+    )
+    x = np.ones(n)
+    scenarios = problem.uncertainty.sample(rng, 20)
+    together = problem.recourse_costs(x, scenarios)
+    singly = [problem.recourse(x, scenario).cost for scenario in scenarios]
+    assert together == pytest.approx(singly)
+    assert len(set(together.tolist())) > 1
+
+
+def test_no_scenarios_have_no_costs():
+    empty = solve_recourses(
+        np.ones(2), np.ones(2), np.ones(2), np.zeros((0, 2)), np.ones(2), 1.0
+    )
+    assert empty.shape == (0,)
