@@ -32,6 +32,7 @@ from boundwise.core.errors import InputError
 _NUMBER: tuple[type, ...] = (int, float)
 _LIMIT_KEYS: dict[str, tuple[type, ...]] = {
     "time_limit": _NUMBER,
+    "clock": (str,),
     "memory_limit": _NUMBER,
     "threads": (int,),
     "gap": _NUMBER,

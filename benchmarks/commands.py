@@ -2,7 +2,7 @@
 
 import contextlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from boundwise.benchmarks.campaign import Campaign, SolverChoice
 from boundwise.benchmarks.campaign_file import permutation_seeds, read_campaign
 from boundwise.benchmarks.job import RunLimits
 from boundwise.benchmarks.suites.base import PLANNED, available_suites, load_suite
+from boundwise.core.clock import CLOCKS
 from boundwise.core.errors import InputError
 
 _DEFAULT_OUT = "results"
@@ -48,6 +49,11 @@ def _run_options(command: Callable[..., Any]) -> Callable[..., Any]:
             help="Sets, names, files or globs: a,b; can be repeated.",
         ),
         click.option("--time-limit", type=float, help="Seconds a run."),
+        click.option(
+            "--clock",
+            type=click.Choice(CLOCKS),
+            help="What limits, times and traces count: wall-clock or CPU seconds.",
+        ),
         click.option("--memory-limit", type=float, help="MiB a run."),
         click.option("--threads", type=int, help="Threads a run."),
         click.option("--gap", type=float, help="Relative gap at which to stop."),
@@ -275,7 +281,7 @@ def _choose(path: Path | None, suite: str | None, options: dict[str, Any]) -> Ca
             name=suite,
             suite=suite,
             instances=loaded.default_instances,
-            solvers=_choices(loaded.default_solvers),
+            solvers=_choices(loaded.default_solvers, getattr(loaded, "variants", {})),
             limits=getattr(loaded, "default_limits", RunLimits()),
         )
     else:
@@ -285,8 +291,13 @@ def _choose(path: Path | None, suite: str | None, options: dict[str, Any]) -> Ca
     changes: dict[str, Any] = {}
     if options["instances"]:
         changes["instances"] = _patterns(options["instances"])
+    variants = getattr(load_suite(campaign.suite), "variants", {})
     if options["solvers"]:
-        changes["solvers"] = _select(campaign, _list(options["solvers"]))
+        names = _list(options["solvers"])
+        changes["solvers"] = _select(campaign, names, variants)
+    elif path is None and options["instances"]:
+        usual = _usual_solvers(campaign.suite, changes["instances"])
+        changes["solvers"] = _select(campaign, usual, variants)
     if options["seeds"]:
         changes["seeds"] = _integers(options["seeds"], "seeds")
     if options["permutations"] is not None:
@@ -299,25 +310,40 @@ def _choose(path: Path | None, suite: str | None, options: dict[str, Any]) -> Ca
 
 
 def _limits(limits: RunLimits, options: dict[str, Any]) -> RunLimits:
-    names = ("time_limit", "memory_limit", "threads", "gap")
+    names = ("time_limit", "clock", "memory_limit", "threads", "gap")
     given = {name: options[name] for name in names if options[name] is not None}
     return replace(limits, **given)
 
 
-def _choices(names: tuple[str, ...]) -> tuple[SolverChoice, ...]:
-    return tuple(SolverChoice(label=_label(name), adapter=name) for name in names)
+_Variants = Mapping[str, tuple[str, Mapping[str, Any]]]
+
+
+def _choices(names: tuple[str, ...], variants: _Variants) -> tuple[SolverChoice, ...]:
+    return tuple(_choice(name, variants) for name in names)
+
+
+def _choice(name: str, variants: _Variants) -> SolverChoice:
+    adapter, settings = variants.get(name, (name, {}))
+    return SolverChoice(label=_label(name), adapter=adapter, settings=settings)
+
+
+def _usual_solvers(suite: str, patterns: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the solvers that the suite names for these instance sets."""
+    loaded = load_suite(suite)
+    by_set = getattr(loaded, "solvers_of_sets", {})
+    found = [by_set.get(pattern, loaded.default_solvers) for pattern in patterns]
+    return tuple(dict.fromkeys(name for names in found for name in names))
 
 
 def _label(name: str) -> str:
     return Path(name).stem if name.endswith(".py") else name
 
 
-def _select(campaign: Campaign, names: tuple[str, ...]) -> tuple[SolverChoice, ...]:
+def _select(
+    campaign: Campaign, names: tuple[str, ...], variants: _Variants
+) -> tuple[SolverChoice, ...]:
     known = {choice.label: choice for choice in campaign.solvers}
-    return tuple(
-        known.get(name) or SolverChoice(label=_label(name), adapter=name)
-        for name in names
-    )
+    return tuple(known.get(name) or _choice(name, variants) for name in names)
 
 
 def _carry_out(made: Any, folder: Path, options: dict[str, Any]) -> int:

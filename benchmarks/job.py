@@ -15,12 +15,16 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from boundwise.core.clock import CLOCKS
 from boundwise.core.errors import InputError
 from boundwise.core.limits import Limits
 
 #: Version of the record format and of the meaning of the key.
 SCHEMA = 1
 _KEY_LENGTH = 20
+#: A run that counts CPU seconds is stopped after this many times its limit of wall
+#: time: one that sleeps would never end.
+_WALL_FACTOR = 8.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +34,11 @@ class RunLimits:
     Parameters
     ----------
     time_limit
-        Wall-clock seconds for reading and solving.
+        Seconds for reading and solving.
+    clock
+        What these seconds, all times and traces count: ``"wall"``, or ``"cpu"`` for
+        the CPU seconds of all processes of a run. Only the latter mean something on
+        a machine that others use too.
     memory_limit
         Soft limit in MiB, or None. The hard limit is 1.1 times this + 100 MiB.
     threads
@@ -44,6 +52,7 @@ class RunLimits:
     """
 
     time_limit: float = 60.0
+    clock: str = "wall"
     memory_limit: float | None = None
     threads: int = 1
     gap: float = 0.0
@@ -60,6 +69,10 @@ class RunLimits:
         )
         if self.time_limit is None or math.isinf(self.time_limit):
             raise InputError(f"time_limit must be finite, got {self.time_limit!r}.")
+        if self.clock not in CLOCKS:
+            raise InputError(
+                f"clock must be one of {', '.join(CLOCKS)}, got {self.clock!r}."
+            )
         for name in ("interrupt_grace", "kill_grace"):
             value = getattr(self, name)
             if value is not None and not 0 < value < math.inf:
@@ -78,6 +91,11 @@ class RunLimits:
         if self.kill_grace is not None:
             return self.kill_grace
         return max(30.0, 0.1 * self.time_limit)
+
+    @property
+    def wall_guard(self) -> float | None:
+        """Wall-clock seconds after which a run on the CPU clock counts as late."""
+        return None if self.clock == "wall" else _WALL_FACTOR * self.time_limit
 
     @property
     def hard_memory(self) -> float | None:
@@ -141,6 +159,10 @@ class Job:
     @property
     def key(self) -> str:
         """The run key, 20 hexadecimal digits."""
+        limits = asdict(self.limits)
+        if self.limits.clock == "wall":
+            # Runs of the time when there was no other clock keep their keys.
+            del limits["clock"]
         document = {
             "schema": SCHEMA,
             "suite": self.suite,
@@ -150,7 +172,7 @@ class Job:
             "settings": self.solver.settings,
             "seed": self.seed,
             "permutation": self.permutation,
-            "limits": asdict(self.limits),
+            "limits": limits,
         }
         text = json.dumps(document, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:_KEY_LENGTH]

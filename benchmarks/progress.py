@@ -118,7 +118,7 @@ def run_line(record: Record, number: int, total: int) -> str:
     number, total
         Its place.
     """
-    seconds = "-" if record.time_wall is None else f"{record.time_wall:.2f} s"
+    seconds = "-" if record.seconds is None else f"{record.seconds:.2f} s"
     value = "-"
     if record.primal is not None:
         value = format_number(record.primal, _VALUE_WIDTH)

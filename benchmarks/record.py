@@ -39,7 +39,9 @@ class Record:
     sense, primal, dual, gap, nodes
         Claimed values; the gap is computed here, never taken from a solver.
     time_wall
-        Seconds from the end of the imports to the answer, measured outside.
+        Wall-clock seconds from the end of the imports to the answer.
+    time_used
+        The same on the clock of the limits, which may be CPU seconds.
     time_start
         Seconds from the launch to the end of the imports.
     time_cpu, peak_rss
@@ -84,6 +86,7 @@ class Record:
     gap: float | None = None
     nodes: int | None = None
     time_wall: float | None = None
+    time_used: float | None = None
     time_start: float | None = None
     time_cpu: float | None = None
     peak_rss: float | None = None
@@ -110,6 +113,16 @@ class Record:
     def time_limit(self) -> float:
         """Time limit of the run in seconds."""
         return float(self.limits["time_limit"])
+
+    @property
+    def clock(self) -> str:
+        """What times and traces count: ``"wall"`` or ``"cpu"``."""
+        return str(self.limits.get("clock", "wall"))
+
+    @property
+    def seconds(self) -> float | None:
+        """Seconds of the run on the clock of its limits."""
+        return self.time_wall if self.clock == "wall" else self.time_used
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as JSON holds it."""

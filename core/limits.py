@@ -1,4 +1,4 @@
-"""Limits of a run and the one monotonic clock that every sub-solve asks.
+"""Limits of a run and the one clock that every sub-solve asks.
 
 A `Limits` object states what the caller allows; `Limits.start` returns the
 `Deadline` that all parts of one run share.
@@ -6,9 +6,9 @@ A `Limits` object states what the caller allows; `Limits.start` returns the
 
 import math
 import numbers
-import time
 from dataclasses import dataclass, field
 
+from boundwise.core.clock import now
 from boundwise.core.errors import InputError
 
 
@@ -19,7 +19,8 @@ class Limits:
     Parameters
     ----------
     time_limit
-        Wall-clock seconds, or None for no limit.
+        Seconds of the clock of `boundwise.core.clock` (wall-clock seconds, unless
+        told otherwise), or None for no limit.
     memory_limit
         MiB of the process's resident memory, or None for no limit.
     gap
@@ -65,12 +66,12 @@ class Limits:
 
 @dataclass(slots=True)
 class Deadline:
-    """Monotonic clock of one run.
+    """Clock of one run: it starts at zero and never runs back.
 
     Parameters
     ----------
     time_limit
-        Wall-clock seconds from now; ``inf`` for no limit.
+        Seconds from now, of the clock of `boundwise.core.clock`; ``inf`` for no limit.
 
     Raises
     ------
@@ -79,7 +80,7 @@ class Deadline:
     """
 
     time_limit: float = math.inf
-    _started: float = field(default_factory=time.monotonic, init=False, repr=False)
+    _started: float = field(default_factory=now, init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Validate the limit."""
@@ -90,7 +91,7 @@ class Deadline:
 
     def elapsed(self) -> float:
         """Return the seconds since the start."""
-        return time.monotonic() - self._started
+        return now() - self._started
 
     def remaining(self) -> float:
         """Return the seconds left, never negative."""

@@ -3,7 +3,7 @@
 It is started as ``python -P -m boundwise.benchmarks.isolation.child FOLDER`` with
 ``task.json`` in FOLDER, and leaves there
 
-    started        the clock after the imports
+    started        wall clock and CPU seconds after the imports
     trace.jsonl    events, streamed
     solution.sol   the incumbent, ``name value`` per line
     answer.json    the claim, or the error; without it the run counts as crashed
@@ -29,6 +29,7 @@ from boundwise.benchmarks.solvers.base import (
     Task,
 )
 from boundwise.benchmarks.solvers.registry import load
+from boundwise.core.clock import CpuClock
 from boundwise.core.errors import InputError, NotAvailableError
 from boundwise.core.files import atomic_write, write_json
 from boundwise.core.limits import Deadline
@@ -102,15 +103,15 @@ def run(folder: Path) -> dict[str, Any]:
     )
     limit_address_space(task.memory_limit, task.threads)
     with atomic_write(folder / "started") as stream:
-        stream.write(repr(time.monotonic()))
+        stream.write(f"{time.monotonic()!r} {CpuClock()()!r}")
     recorder = Recorder(folder / "trace.jsonl", Deadline(task.time_limit))
     answer = adapter.solve(task, recorder)
-    finished = time.monotonic()
+    finished, used = time.monotonic(), recorder.clock.elapsed()
     # The answer is there: a late interruption must not lose it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     recorder.close()
     keep_solution(folder / "solution.sol", answer)
-    return {"version": version, "finished": finished} | claim(answer)
+    return {"version": version, "finished": finished, "used": used} | claim(answer)
 
 
 def claim(answer: Answer) -> dict[str, Any]:

@@ -167,6 +167,8 @@ class Executor:
         answer: dict[str, Any],
     ) -> Record:
         ending, raw = ending_of(outcome, answer, folder)
+        if outcome.starved:
+            raw = f"{raw} (the guard on the wall clock came first)"
         check: dict[str, Any] = {}
         if ending is Ending.DONE or (folder / "solution.sol").is_file():
             check = self._verifier().verify(
@@ -242,8 +244,7 @@ def make_record(
         reference=reference,
     )
     improvements = [point[0] for point in _improvements(trace)]
-    begin = outcome.started or outcome.launched
-    end = answer.get("finished") or outcome.ended_at
+    wall, used = _times(job, outcome, answer)
     return Record(
         key=job.key,
         suite=job.suite,
@@ -269,7 +270,8 @@ def make_record(
         dual=dual,
         gap=_gap(primal, dual),
         nodes=answer.get("nodes"),
-        time_wall=None if begin is None or end is None else round(end - begin, 6),
+        time_wall=wall,
+        time_used=used,
         time_start=_difference(outcome.started, outcome.launched),
         time_cpu=outcome.time_cpu,
         peak_rss=outcome.peak_rss,
@@ -284,6 +286,19 @@ def make_record(
         signal=outcome.signal,
         log=f"{RUNS}/{job.key}",
     )
+
+
+def _times(
+    job: Job, outcome: Outcome, answer: Mapping[str, Any]
+) -> tuple[float | None, float | None]:
+    """Return the seconds on the wall, and those on the clock of the limits."""
+    begin = outcome.started or outcome.launched
+    wall = _difference(answer.get("finished") or outcome.ended_at, begin)
+    if job.limits.clock == "wall":
+        return wall, wall
+    if "used" in answer:
+        return wall, round(float(answer["used"]), 6)
+    return wall, _difference(outcome.time_cpu, outcome.started_cpu)
 
 
 def _precheck(job: Job) -> tuple[str, str] | None:

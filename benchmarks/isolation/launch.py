@@ -13,6 +13,8 @@ from typing import Any
 import boundwise
 from boundwise.benchmarks.isolation import supervisor
 from boundwise.benchmarks.job import RunLimits
+from boundwise.core import processes
+from boundwise.core.clock import CLOCK_VARIABLE
 from boundwise.core.files import write_json
 
 _THREAD_VARIABLES = (
@@ -37,8 +39,12 @@ class Outcome:
         Exit code or signal of the child.
     interrupted
         Whether SIGINT was sent at the limit.
+    starved
+        Whether the guard on the wall clock ended a run that counts CPU seconds.
     launched, started, ended_at
         Monotonic clock at the launch, after the imports, and at the end.
+    started_cpu
+        CPU seconds of the run after the imports.
     time_cpu
         Seconds of all processes.
     peak_rss
@@ -49,8 +55,10 @@ class Outcome:
     rc: int | None = None
     signal: int | None = None
     interrupted: bool = False
+    starved: bool = False
     launched: float | None = None
     started: float | None = None
+    started_cpu: float = 0.0
     ended_at: float | None = None
     time_cpu: float | None = None
     peak_rss: float | None = None
@@ -139,11 +147,20 @@ class Launcher:
                         process.stdin.close()
 
 
-def child_environment(threads: int) -> dict[str, str]:
-    """Return the environment of a child: pinned thread counts, our own package."""
+def child_environment(threads: int, clock: str = "wall") -> dict[str, str]:
+    """Return the environment of a child: pinned thread counts, our own package.
+
+    Parameters
+    ----------
+    threads
+        Threads of the libraries for linear algebra.
+    clock
+        What its limits count, see `boundwise.core.clock`.
+    """
     environment = dict(os.environ)
     for name in _THREAD_VARIABLES:
         environment[name] = str(threads)
+    environment[CLOCK_VARIABLE] = clock
     environment["PYTHONHASHSEED"] = "0"
     # The child must import this very package, wherever it was imported from.
     home = str(Path(boundwise.__file__).absolute().parent.parent)
@@ -158,7 +175,7 @@ def _specification(
     module = "boundwise.benchmarks.isolation.child"
     return {
         "command": [sys.executable, "-P", "-m", module, str(folder)],
-        "environment": child_environment(limits.threads),
+        "environment": child_environment(limits.threads, limits.clock),
         "folder": str(work),
         "out": str(folder / "out"),
         "err": str(folder / "err"),
@@ -166,6 +183,8 @@ def _specification(
         "time_limit": limits.time_limit,
         "interrupt_grace": limits.seconds_to_interrupt,
         "kill_grace": limits.seconds_to_kill,
+        "wall_limit": limits.wall_guard,
+        "processes": processes.__file__,
         "memory_limit": limits.hard_memory,
         "cores": cores,
     }

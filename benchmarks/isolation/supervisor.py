@@ -13,10 +13,11 @@ the supervisor dies (PR_SET_PDEATHSIG).
 """
 
 # Standard library only, and little of it: this file is started for every run.
-# ruff: noqa: PTH123, PTH208
+# ruff: noqa: PTH123
 
 import contextlib
 import ctypes
+import importlib.util
 import json
 import os
 import resource
@@ -30,7 +31,6 @@ _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _POLL = 0.05
 _IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_PAGE_KIB = resource.getpagesize() // 1024
 #: Seconds that the imports may take.
 _START_LIMIT = 60.0
 #: A log or a temporary file cannot grow beyond this many bytes.
@@ -45,37 +45,14 @@ def _prctl(option: int, value: int) -> None:
         ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
 
 
-def _children(pid: int) -> list[int]:
-    found: list[int] = []
-    with contextlib.suppress(OSError):
-        for task in os.listdir(f"/proc/{pid}/task"):
-            with (
-                contextlib.suppress(OSError),
-                open(f"/proc/{pid}/task/{task}/children") as stream,
-            ):
-                found.extend(int(word) for word in stream.read().split())
-    return found
-
-
-def _descendants(pid: int) -> list[int]:
-    found: list[int] = []
-    waiting = [pid]
-    while waiting:
-        below = _children(waiting.pop())
-        found.extend(below)
-        waiting.extend(below)
-    return found
-
-
-def _resident_kib(pids: list[int]) -> int:
-    total = 0
-    for pid in pids:
-        with (
-            contextlib.suppress(OSError, IndexError, ValueError),
-            open(f"/proc/{pid}/statm") as stream,
-        ):
-            total += int(stream.read().split()[1]) * _PAGE_KIB
-    return total
+def _load(path: str) -> Any:
+    """Load a file that needs the standard library only, without its package."""
+    spec = importlib.util.spec_from_file_location("processes", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 class Supervisor:
@@ -87,14 +64,19 @@ class Supervisor:
         ``command``, ``environment``, ``folder`` (current folder), ``out`` and
         ``err`` (files), ``mark`` (file in which the child says when its imports
         were done), ``time_limit``, ``interrupt_grace``, ``kill_grace`` (seconds),
-        ``memory_limit`` (MiB of resident memory of all processes, or None) and
-        ``cores`` (to pin to, or None).
+        ``wall_limit`` (seconds; None if ``time_limit`` are wall-clock seconds, else
+        those are CPU seconds of all processes of the run), ``memory_limit`` (MiB of
+        resident memory of all processes, or None), ``cores`` (to pin to, or None)
+        and ``processes`` (path of `boundwise.core.processes`).
     """
 
     def __init__(self, spec: dict[str, Any]) -> None:
         self._spec = spec
+        self._processes = _load(spec["processes"])
         self._launched = time.monotonic()
         self._started: float | None = None
+        self._started_cpu = 0.0
+        self._starved = False
         self._interrupted_at: float | None = None
         self._ended = "exit"
         self._peak_kib = 0
@@ -166,7 +148,8 @@ class Supervisor:
         return True
 
     def _check_memory(self) -> None:
-        resident = _resident_kib(_descendants(os.getpid()))
+        below = self._processes.descendants(os.getpid())
+        resident = self._processes.resident_kib(below)
         self._peak_kib = max(self._peak_kib, resident)
         limit = self._spec["memory_limit"]
         if limit is not None and resident > limit * 1024 and self._ended == "exit":
@@ -177,9 +160,7 @@ class Supervisor:
         if self._started is None:
             self._read_mark()
         spec = self._spec
-        # Until the imports are done, the clock of the run has not started.
-        begin = self._started or self._launched + _START_LIMIT
-        overtime = time.monotonic() - begin - spec["time_limit"]
+        overtime = self._overtime()
         if overtime > spec["kill_grace"]:
             if self._ended == "exit":
                 self._ended = "time"
@@ -192,12 +173,28 @@ class Supervisor:
             self._interrupted_at = time.monotonic()
             self._signal_group(signal.SIGINT)
 
+    def _overtime(self) -> float:
+        """Return the seconds since the end of the time limit, negative before."""
+        spec = self._spec
+        # Until the imports are done, the clock of the run has not started.
+        begin = self._started or self._launched + _START_LIMIT
+        wall = time.monotonic() - begin
+        if spec["wall_limit"] is None:
+            return float(wall - spec["time_limit"])
+        late = float(wall - spec["wall_limit"])
+        live = self._processes.cpu_seconds(self._processes.descendants(os.getpid()))
+        used = self._cpu + live - self._started_cpu
+        over = float(used - spec["time_limit"]) if self._started else late
+        self._starved = self._starved or (late > 0.0 and over < 0.0)
+        return max(late, over)
+
     def _read_mark(self) -> None:
         with (
             contextlib.suppress(OSError, ValueError),
             open(self._spec["mark"]) as stream,
         ):
-            self._started = float(stream.read())
+            wall, cpu = stream.read().split()
+            self._started, self._started_cpu = float(wall), float(cpu)
 
     def _signal_group(self, number: int) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -207,10 +204,10 @@ class Supervisor:
         """Kill the group and whatever escaped from it, until nothing is left."""
         if self._pid == 0:
             return
-        if self._wait_status is None or _children(os.getpid()):
+        if self._wait_status is None or self._processes.children(os.getpid()):
             self._signal_group(signal.SIGKILL)
         for _ in range(200):
-            for pid in _descendants(os.getpid()):
+            for pid in self._processes.descendants(os.getpid()):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
             try:
@@ -233,7 +230,9 @@ class Supervisor:
             "signal": -code if code is not None and code < 0 else None,
             "interrupted": self._interrupted_at is not None,
             "launched": self._launched,
+            "starved": self._starved,
             "started": self._started,
+            "started_cpu": self._started_cpu,
             "ended_at": ended,
             "time_cpu": round(self._cpu, 4),
             "peak_rss": round(self._peak_kib / 1024, 2),

@@ -274,7 +274,7 @@ def _run_row(analysis: Analysis, record: Record) -> dict[str, Any]:
         "seed": record.seed,
         "permutation": record.permutation,
         "status": str(record.status),
-        "time": _rounded(record.time_wall),
+        "time": _rounded(record.seconds),
         "primal": record.primal,
         "dual": record.dual,
         "memory": _rounded(record.peak_rss),

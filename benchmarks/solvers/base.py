@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from boundwise.core.clock import clock_name
 from boundwise.core.errors import InputError
 from boundwise.core.limits import Deadline
 from boundwise.core.status import Status, Termination
@@ -42,7 +43,8 @@ class Task:
     instance
         File to solve.
     time_limit
-        Wall-clock seconds for reading and solving.
+        Seconds for reading and solving, on the clock of the recorder: a solver that
+        counts otherwise is stopped by the recorder's clock (`counts_cpu`).
     memory_limit
         Soft limit in MiB, or None; the hard limit above it is not the adapter's
         concern.
@@ -183,6 +185,11 @@ class Adapter(Protocol):
             If the instance cannot be read.
         """
         ...
+
+
+def counts_cpu() -> bool:
+    """Tell whether limits and traces count CPU seconds in this process."""
+    return clock_name() == "cpu"
 
 
 def refuse_settings(

@@ -13,6 +13,7 @@ from boundwise.benchmarks.solvers.base import (
     Recorder,
     SettingError,
     Task,
+    counts_cpu,
     refuse_settings,
 )
 from boundwise.core.errors import InputError
@@ -67,7 +68,7 @@ class Adapter:
             # Each permutation of the rows is one more seed here.
             seed=task.seed + 1_000_003 * task.permutation,
             callback=stream,
-            **task.settings,
+            **_on_clock(task.settings),
         )
         if result.termination is Termination.ERROR and result.x is None:
             raise RuntimeError(f"solve failed: {result.summary()}")
@@ -88,6 +89,14 @@ class Adapter:
                 "pulls": _thinned(result.stats.get("pulls", ())),
             },
         )
+
+
+def _on_clock(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings, with SCIP's clock set to the one of the limits."""
+    options = dict(settings.get("solver_options") or {})
+    if counts_cpu():
+        options = {"timing/clocktype": 1} | options
+    return dict(settings) | {"solver_options": options}
 
 
 def _tiny() -> Any:

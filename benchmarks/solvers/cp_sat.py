@@ -20,6 +20,7 @@ from boundwise.benchmarks.solvers.base import (
     Recorder,
     SettingError,
     Task,
+    counts_cpu,
 )
 from boundwise.core.errors import InputError
 from boundwise.core.interrupt import Interrupter
@@ -67,8 +68,10 @@ class Adapter:
         own = _parameters(task.settings)
         if task.memory_limit is not None:
             own.max_memory_in_mb = int(task.memory_limit)
+        limit = timedelta(seconds=max(0.01, recorder.clock.remaining()))
         parameters = mathopt.SolveParameters(
-            time_limit=timedelta(seconds=max(0.01, recorder.clock.remaining())),
+            # It counts wall-clock seconds only: else the clock interrupts it.
+            time_limit=None if counts_cpu() else limit,
             threads=task.threads,
             random_seed=task.seed,
             relative_gap_tolerance=task.gap,
@@ -78,7 +81,9 @@ class Adapter:
         )
         stop = SolveInterrupter()
         with (
-            Interrupter(recorder.clock, grace=1e9) as interrupter,
+            Interrupter(
+                recorder.clock, grace=0.0 if counts_cpu() else 1e9
+            ) as interrupter,
             interrupter.running(stop.interrupt),
         ):
             result = mathopt.solve(
@@ -86,9 +91,11 @@ class Adapter:
                 mathopt.SolverType.CP_SAT,
                 params=parameters,
                 callback_reg=mathopt.CallbackRegistration(
-                    events={mathopt.Event.MIP_SOLUTION}
+                    events={mathopt.Event.MIP_SOLUTION},
+                    # Values of all variables would cost more than finding them.
+                    mip_solution_filter=mathopt.VariableFilter(filtered_items=[]),
                 ),
-                cb=_follow(instance, recorder),
+                cb=_follow(recorder),
                 interrupter=stop,
             )
         return _answer(result, instance, timed_out=recorder.clock.expired(0.1))
@@ -144,18 +151,14 @@ def _parameters(settings: Mapping[str, Any]) -> Any:
     return parameters
 
 
-def _follow(instance: Instance, recorder: Recorder) -> Any:
+def _follow(recorder: Recorder) -> Any:
     from ortools.math_opt.python import mathopt
 
     def improved(data: Any) -> Any:
-        if data.solution is not None:
-            objective = instance.offset + sum(
-                instance.objective[variable.id] * value
-                for variable, value in data.solution.items()
-            )
-            recorder.improved(
-                objective=objective, bound=data.mip_stats.dual_bound, who="incumbent"
-            )
+        stats = data.mip_stats
+        recorder.improved(
+            objective=stats.primal_bound, bound=stats.dual_bound, who="incumbent"
+        )
         return mathopt.CallbackResult()
 
     return improved

@@ -11,6 +11,7 @@ from boundwise.benchmarks.solvers.base import (
     Recorder,
     SettingError,
     Task,
+    counts_cpu,
 )
 from boundwise.core.errors import NotAvailableError
 from boundwise.core.status import Status, Termination
@@ -37,8 +38,12 @@ _STATUS = {
 _BOUND_INTERVAL = 0.1
 
 
+#: Setting that names one of SCIP's emphases, such as ``"feasibility"``.
+_EMPHASIS = "emphasis"
+
+
 class Adapter:
-    """Solve with SCIP; ``settings`` are SCIP parameters by name."""
+    """Solve with SCIP; ``settings`` are SCIP parameters by name, and ``emphasis``."""
 
     def version(self) -> str:
         """Return the versions of SCIP and PySCIPOpt."""
@@ -87,7 +92,10 @@ def apply_settings(model: Any, settings: Mapping[str, Any], folder: Path) -> Non
     """
     parameters = dict(settings)
     text = parameters.pop(SET_FILE_TEXT, None)
+    emphasis = parameters.pop(_EMPHASIS, None)
     try:
+        if emphasis is not None:
+            model.setEmphasis(_emphasis(emphasis))
         if text is not None:
             _refuse_unknown(model, str(text))
             path = folder / "campaign.set"
@@ -97,6 +105,16 @@ def apply_settings(model: Any, settings: Mapping[str, Any], folder: Path) -> Non
             model.setParam(name, value)
     except Exception as error:
         raise SettingError(f"SCIP refuses the settings: {error}") from error
+
+
+def _emphasis(name: object) -> Any:
+    from pyscipopt import SCIP_PARAMEMPHASIS
+
+    known = {key.lower(): value for key, value in vars(SCIP_PARAMEMPHASIS).items()}
+    if not isinstance(name, str) or not isinstance(known.get(name.lower()), int):
+        names = sorted(key for key, value in known.items() if isinstance(value, int))
+        raise SettingError(f"emphasis must be one of {', '.join(names)}, got {name!r}")
+    return known[name.lower()]
 
 
 def _refuse_unknown(model: Any, text: str) -> None:
@@ -117,7 +135,7 @@ def _apply_limits(model: Any, task: Task, recorder: Recorder) -> None:
     model.setParam("randomization/permutationseed", task.permutation)
     model.setParam("parallel/maxnthreads", task.threads)
     model.setParam("lp/threads", task.threads)
-    model.setParam("timing/clocktype", 2)
+    model.setParam("timing/clocktype", 1 if counts_cpu() else 2)
 
 
 def _make_handler(model: Any, recorder: Recorder) -> Any:

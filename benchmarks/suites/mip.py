@@ -27,13 +27,44 @@ _MEASURES = (
 )
 
 
+#: Everybody who is compared on the hard sets, our own methods first.
+_FIELD = (
+    "boundwise",
+    "boundwise-scip",
+    "scip",
+    "scip-feasibility",
+    "highs",
+    "cp-sat",
+    "balans",
+)
+
+
 class Suite:
-    """Judge runs on mixed-integer programs."""
+    """Judge runs on mixed-integer programs.
+
+    Attributes
+    ----------
+    variants
+        Solvers that are an adapter with settings.
+    solvers_of_sets
+        Default solvers of an instance set, if not those of the suite.
+    own
+        Adapters of this package: the others are its peers.
+    """
 
     name = "mip"
     title = "Mixed-integer programs"
     default_instances = ("smoke",)
     default_solvers = ("boundwise", "scip")
+    variants: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+        "boundwise-scip": ("boundwise", {"engines": ["scip"]}),
+        "scip-feasibility": ("scip", {"emphasis": "feasibility"}),
+    }
+    solvers_of_sets: Mapping[str, tuple[str, ...]] = {
+        "small-hard": _FIELD,
+        "small-hard-aside": _FIELD,
+    }
+    own = ("boundwise",)
 
     def collect(
         self, patterns: Sequence[str], folder: Path

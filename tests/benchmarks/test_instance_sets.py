@@ -2,6 +2,7 @@ import pytest
 
 from boundwise.benchmarks.instance_sets import (
     SMALL_HARD,
+    SMALL_HARD_ASIDE,
     SMOKE,
     collect,
     instance_name,
@@ -15,7 +16,7 @@ from boundwise.instances.reference import Kind
 def library(tmp_path, monkeypatch, tiny):
     folder = tmp_path / "library"
     (folder / "instances").mkdir(parents=True)
-    for name in ("flugpl", "gt2", "pk1"):
+    for name in ("flugpl", "gt2", "swath"):
         (folder / "instances" / f"{name}.mps").write_text(tiny.read_text())
     (folder / "known.solu").write_text("=opt= flugpl 1201500\n=inf= gt2\n")
     monkeypatch.setenv("BOUNDWISE_MIPLIB", str(folder))
@@ -39,7 +40,7 @@ def test_a_glob_of_names_matches_what_is_at_hand(library, tmp_path):
 
 def test_a_glob_of_files_is_sorted_and_each_file_counts_once(library, tmp_path):
     pattern = f"{library}/instances/*.mps"
-    assert names([pattern, "gt2"], tmp_path) == ["flugpl", "gt2", "pk1"]
+    assert names([pattern, "gt2"], tmp_path) == ["flugpl", "gt2", "swath"]
     with pytest.raises(InputError, match="no file matches"):
         collect([f"{library}/*.lp"], tmp_path)
 
@@ -49,7 +50,14 @@ def test_a_known_instance_without_a_file_stays_in_the_plan(library, tmp_path):
     assert file.path is None
     files = {file.name: file.path for file in collect(["small-hard"], tmp_path)}
     assert set(files) == set(SMALL_HARD)
-    assert files["pk1"] is not None
+    assert files["swath"] is not None
+
+
+def test_what_is_tuned_on_is_not_what_is_set_aside(library, tmp_path):
+    assert len(SMALL_HARD) == len(SMALL_HARD_ASIDE) == 15
+    assert not set(SMALL_HARD) & set(SMALL_HARD_ASIDE)
+    files = collect(["small-hard", "small-hard-aside"], tmp_path)
+    assert [file.name for file in files] == [*SMALL_HARD, *SMALL_HARD_ASIDE]
 
 
 def test_the_benchmark_set_has_240_instances(library, tmp_path):
