@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from boundwise.core.status import Termination
 from boundwise.solvers.mip.crew import Crew
+from boundwise.solvers.mip.exchange import Border
 from boundwise.solvers.mip.log import SearchLog
 from boundwise.solvers.mip.parameters import LnsParameters
 from boundwise.solvers.mip.partners import Partner
@@ -35,6 +36,8 @@ class Portfolio:
         How to search.
     log
         Live table.
+    border
+        Where news are exchanged with other runs, or None.
     """
 
     def __init__(
@@ -44,11 +47,13 @@ class Portfolio:
         claims: Mapping[str, Claim],
         parameters: LnsParameters,
         log: SearchLog,
+        border: Border | None = None,
     ) -> None:
         self._search = search
         self._partners = {partner.name: partner for partner in partners}
         self._parameters = parameters
         self._log = log
+        self._border = border
         half_life = search.budget.portion(parameters.memory, 2.0, 120.0)
         self._shares = Shares(
             {name: claims[name] for name in self._partners}, half_life
@@ -76,6 +81,8 @@ class Portfolio:
 
     def _tick(self) -> None:
         search = self._search
+        if self._border is not None:
+            self._border.cross()
         self._log.tick(search.deadline.elapsed(), search.objective, search.bound)
 
     def _has_ended(self) -> bool:

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from boundwise.core.interrupt import Interrupter
-from boundwise.heuristics.protocols import FloatVector, MipView
+from boundwise.heuristics.protocols import FloatVector, IntVector, MipView
 from boundwise.heuristics.scip.drive import Driver
 from boundwise.heuristics.scip.effort import WorkMeter
 from boundwise.heuristics.scip.transfer import make_solution, read_values
@@ -57,6 +57,7 @@ class PresolvedProblem:
         self._variables: list[Any] = []
         self._zero = 0.0
         self._slope = 1.0
+        self._counterparts: IntVector | None = None
         self.status = "unknown"
 
     def presolve(self, seconds: float) -> bool:
@@ -80,6 +81,7 @@ class PresolvedProblem:
         if self.model.getStage() != _PRESOLVED:
             return False
         self._variables = self.model.getVars(transformed=True)
+        self._counterparts = self._find_counterparts()
         self._calibrate()
         return True
 
@@ -127,6 +129,20 @@ class PresolvedProblem:
         finally:
             self.model.freeSol(solution)
 
+    def from_original(self, x: FloatVector) -> FloatVector | None:
+        """Convert a solution of the user's space to the presolved one.
+
+        Returns
+        -------
+        ndarray or None
+            Shape (n,); None if presolving has made variables that the user's space
+            does not know. What presolving has fixed takes its fixed value, so the
+            point may differ from ``x``, and needs a check.
+        """
+        if self._counterparts is None:
+            return None
+        return np.asarray(x[self._counterparts], dtype=np.float64)
+
     def accepts(self, values: FloatVector) -> bool:
         """Tell whether SCIP itself accepts a solution of the presolved space.
 
@@ -140,6 +156,13 @@ class PresolvedProblem:
 
     def _read_original(self, solution: Any) -> FloatVector:
         return read_values(self.model, solution, self._originals)
+
+    def _find_counterparts(self) -> IntVector | None:
+        """Return the position of each active variable in the user's space."""
+        positions = {v.name: i for i, v in enumerate(self._originals)}
+        names = (v.name.removeprefix("t_") for v in self._variables)
+        found = [positions.get(name) for name in names]
+        return None if None in found else np.array(found, dtype=np.int64)
 
     def _calibrate(self) -> None:
         # SCIP may shift and scale the objective in presolving; PySCIPOpt tells the

@@ -25,6 +25,7 @@ from boundwise.heuristics.scip.settings import apply_options, set_seed
 from boundwise.heuristics.scip.statuses import proof_of
 from boundwise.instances.scip_build import variables_of
 from boundwise.solvers.mip.arms import ArmRecord
+from boundwise.solvers.mip.exchange import Border, Exchange
 from boundwise.solvers.mip.lns import AdaptiveLns
 from boundwise.solvers.mip.log import SearchLog
 from boundwise.solvers.mip.parameters import LnsParameters
@@ -65,6 +66,7 @@ def solve(
     callback: Callable[[TraceEvent], object] | None = None,
     verbose: bool = False,
     solver_options: Mapping[str, Any] | None = None,
+    exchange: Exchange | None = None,
 ) -> MipResult:
     """Solve a mixed-integer program.
 
@@ -112,6 +114,8 @@ def solve(
         SCIP parameters, except the limits that have an argument of their own. With
         ``"lns"`` they act on presolving and the tree search, and on sub-MIPs where
         these have no setting of their own.
+    exchange
+        Connects the run with others on the same problem; only for ``"lns"``.
 
     Returns
     -------
@@ -149,6 +153,11 @@ def solve(
         )
     if engines != "auto" and tuple(engines) != ("scip",):
         raise InputError(f"engines must be 'auto' or ('scip',), got {engines!r}.")
+    if exchange is not None and (method != "lns" or not isinstance(exchange, Exchange)):
+        raise InputError(
+            "exchange must have publish and poll, and goes with method 'lns', "
+            f"got {exchange!r} with {method!r}."
+        )
     for name, own in _OWN_ARGUMENTS.items():
         if name in (solver_options or {}):
             raise InputError(f"solver_options must not have {name!r}: use {own}=.")
@@ -180,7 +189,14 @@ def solve(
             outcome = _run_plain(search, model)
         else:
             outcome = _run_lns(
-                search, model, neighbourhoods, chosen_policy, rng, log, solver_options
+                search,
+                model,
+                neighbourhoods,
+                chosen_policy,
+                rng,
+                log,
+                solver_options,
+                Border(exchange, search) if exchange is not None else None,
             )
     status, termination, stats = outcome
     if not status.has_solution:
@@ -222,6 +238,7 @@ def _run_lns(
     rng: Any,
     log: SearchLog,
     options: Mapping[str, Any] | None,
+    border: Border | None,
 ) -> tuple[Status, Termination, dict[str, Any]]:
     problem = PresolvedProblem(
         model,
@@ -256,7 +273,7 @@ def _run_lns(
     partners, claims = make_partners(
         search, problem, view, lns, parameters, rng, options
     )
-    portfolio = Portfolio(search, partners, claims, parameters, log)
+    portfolio = Portfolio(search, partners, claims, parameters, log, border)
     try:
         termination = portfolio.run()
     finally:
