@@ -14,9 +14,11 @@ import numpy as np
 
 from boundwise.core.errors import InputError
 from boundwise.core.interrupt import Interrupter
+from boundwise.heuristics.linear import LinearMip
 from boundwise.heuristics.protocols import Ending, FloatVector, Subproblem
 from boundwise.heuristics.scip.drive import Driver
 from boundwise.heuristics.scip.effort import WorkMeter
+from boundwise.heuristics.scip.reduced import pays_off, reduced_submodel
 from boundwise.heuristics.scip.settings import set_seed, use_lns_settings
 from boundwise.heuristics.scip.submodel import copied_submodel
 from boundwise.heuristics.scip.transfer import read_values
@@ -146,6 +148,7 @@ def solve_submip(
     interrupter: Interrupter,
     meter: WorkMeter,
     on_solution: OnSolution,
+    linear: LinearMip | None = None,
 ) -> SubMipReport:
     """Search a neighbourhood of a presolved model.
 
@@ -168,6 +171,10 @@ def solve_submip(
         Charged with the work.
     on_solution
         Receives every improving solution as it is found.
+    linear
+        The arrays of ``source``, if it has linear rows only. Small neighbourhoods are
+        then written from the arrays, which for large problems is many times faster
+        than copying the whole.
 
     Returns
     -------
@@ -183,7 +190,10 @@ def solve_submip(
     """
     if not cutoff > -np.inf:
         raise InputError(f"cutoff must be a number above -inf, got {cutoff!r}.")
-    submodel = copied_submodel(source, subproblem, cutoff)
+    if linear is not None and pays_off(linear, subproblem):
+        submodel = reduced_submodel(source, linear, subproblem, cutoff)
+    else:
+        submodel = copied_submodel(source, subproblem, cutoff)
     if submodel is None:
         return SubMipReport(Ending.EXHAUSTED, 0, "infeasible", 0)
     model = submodel.model
