@@ -56,7 +56,7 @@ class Driver:
             try:
                 action(model)
             except BaseException as error:
-                self._fail(error)
+                self.fail(error)
 
         self.model.attachEventHandlerCallback(handle, [event_type])
 
@@ -111,6 +111,11 @@ class Driver:
             raise raised
         return str(model.getStatus())
 
+    def fail(self, error: BaseException) -> None:
+        """End the slice; the first error of a slice is raised from `run`."""
+        self._error = self._error or error
+        self.model.interruptSolve()
+
     @contextlib.contextmanager
     def _asking(self, until: Callable[[], bool] | None) -> Iterator[None]:
         if until is None or self._meter.is_limited:
@@ -124,7 +129,7 @@ class Driver:
                     if until():
                         self.model.interruptSolve()
             except Exception as error:
-                self._fail(error)
+                self.fail(error)
 
         thread = threading.Thread(target=ask, name="boundwise-until", daemon=True)
         thread.start()
@@ -133,10 +138,6 @@ class Driver:
         finally:
             done.set()
             thread.join()
-
-    def _fail(self, error: BaseException) -> None:
-        self._error = self._error or error
-        self.model.interruptSolve()
 
     def _stop_at_target(self, model: Any) -> None:
         if work_of(model) >= self._work_target:

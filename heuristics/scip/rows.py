@@ -19,8 +19,9 @@ _LINEAR = frozenset({"linear", "setppc", "logicor", "knapsack", "varbound"})
 _SYMMETRY = frozenset({"orbitope", "orbitope_full", "orbitope_pp", "orbisack"}) | {
     "symresack"
 }
-#: SCIP's stage after presolving; in the solving stage rows may hold in a subtree only.
-_PRESOLVED = 7
+#: SCIP's stages from the end of presolving to the tree search. What is added at a node
+#: of the tree does not belong to the problem, and is not among its constraints.
+_PRESOLVED, _SOLVING = 7, 9
 
 
 def linear_mip(model: Any) -> LinearMip | None:
@@ -29,7 +30,7 @@ def linear_mip(model: Any) -> LinearMip | None:
     Parameters
     ----------
     model
-        A ``pyscipopt.Model`` in stage PRESOLVED; it is not changed.
+        A ``pyscipopt.Model`` in stage PRESOLVED, or being solved; it is not changed.
 
     Returns
     -------
@@ -50,7 +51,7 @@ def linear_mip(model: Any) -> LinearMip | None:
         raise InputError(
             f"model must be a pyscipopt.Model, got {type(model).__name__}."
         )
-    if model.getStage() != _PRESOLVED:
+    if not _PRESOLVED <= model.getStage() <= _SOLVING:
         raise StageError(
             f"model must be in stage PRESOLVED, got stage {model.getStageName()}."
         )

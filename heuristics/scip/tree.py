@@ -14,6 +14,7 @@ from boundwise.core.interrupt import Interrupter
 from boundwise.heuristics.protocols import FloatVector, Relaxation
 from boundwise.heuristics.scip.drive import Driver
 from boundwise.heuristics.scip.effort import WorkMeter
+from boundwise.heuristics.scip.plugin import TreePlugin
 from boundwise.heuristics.scip.relaxation import RelaxationRecorder
 from boundwise.heuristics.scip.settings import (
     apply_options,
@@ -48,6 +49,8 @@ class TreeSearch:
         eager feasibility pump), or to search with SCIP's default settings.
     options
         The user's own SCIP parameters, set last.
+    plugin
+        Heuristics of our own that run inside the slices.
     """
 
     def __init__(
@@ -60,6 +63,7 @@ class TreeSearch:
         on_solution: OnSolution,
         feasibility: bool = False,
         options: Mapping[str, Any] | None = None,
+        plugin: TreePlugin | None = None,
     ) -> None:
 
         self._model, self._variables = copy_model(source)
@@ -73,6 +77,8 @@ class TreeSearch:
         pace = 0.0 if meter.is_limited else 10.0
         self._tap = SolutionTap(self._variables, on_solution, pace)
         self._tap.attach(self._driver)
+        if plugin is not None:
+            plugin.attach(self._model, self._driver.fail)
         self._freed = False
         self.status = "unknown"
 

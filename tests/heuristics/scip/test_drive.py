@@ -106,7 +106,7 @@ def test_a_failure_of_scip_is_a_solver_error(interrupter):
 
 def test_the_error_of_an_action_comes_before_that_of_scip(interrupter):
     driver = Driver(Failing(), interrupter, WorkMeter())
-    driver._fail(KeyError("first"))
+    driver.fail(KeyError("first"))
     with pytest.raises(KeyError, match="first"):
         driver.run(5.0, math.inf)
 

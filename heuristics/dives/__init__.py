@@ -1,0 +1,1 @@
+"""Dives: down one path of the tree, towards a solution, and back."""

@@ -1,0 +1,107 @@
+"""What SCIP tells about the node where a dive is, as arrays."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from boundwise.heuristics.dives.rule import Candidates
+from boundwise.heuristics.linear import LinearMip
+from boundwise.heuristics.protocols import FloatVector, IntVector
+from boundwise.heuristics.scip.transfer import read_values
+
+
+class ScipView:
+    """Read a model that is being solved; made anew after each restart.
+
+    Parameters
+    ----------
+    model
+        A ``pyscipopt.Model`` in the solving stage.
+    make_rows
+        Returns the linear rows in the order of the transformed variables, or None;
+        called when a rule first asks for them.
+    """
+
+    def __init__(
+        self, model: Any, make_rows: Callable[[], LinearMip | None] | None = None
+    ) -> None:
+        self._model = model
+        self.variables: list[Any] = model.getVars(transformed=True)
+        self._position = {v.ptr(): j for j, v in enumerate(self.variables)}
+        self.objective = np.array([v.getObj() for v in self.variables])
+        self.is_binary = np.array([v.vtype() == "BINARY" for v in self.variables])
+        self.is_integer = np.array(
+            [v.vtype() in {"BINARY", "INTEGER"} for v in self.variables]
+        )
+        self.root: FloatVector | None = None
+        self._make_rows = make_rows
+        self._rows: LinearMip | None = None
+        self._incumbent: FloatVector | None = None
+        self._incumbent_objective = np.inf
+
+    @property
+    def n_variables(self) -> int:
+        """Number of variables."""
+        return len(self.variables)
+
+    @property
+    def rows(self) -> LinearMip | None:
+        """The linear rows, or None if there are none to be had."""
+        if self._make_rows is not None:
+            self._rows, self._make_rows = self._make_rows(), None
+        return self._rows
+
+    @property
+    def incumbent(self) -> FloatVector | None:
+        """Best known solution, or None; read again only if it has changed."""
+        objective = self._model.getUpperbound()
+        if objective != self._incumbent_objective:
+            self._incumbent_objective = objective
+            best = self._model.getBestSol() if self._model.getNSols() else None
+            self._incumbent = (
+                None if best is None else read_values(self._model, best, self.variables)
+            )
+        return self._incumbent
+
+    def is_current(self) -> bool:
+        """Tell whether the model still has the variables of this view."""
+        model = self._model
+        return model.getNVars(transformed=True) == len(self.variables)
+
+    def candidates(self) -> tuple[list[Any], Candidates]:
+        """Return the fractional variables of the present LP solution."""
+        variables, values, _, n, _, _ = self._model.getLPBranchCands()
+        del variables[n:]
+        position = self._position
+        return variables, Candidates(
+            positions=np.array([position[v.ptr()] for v in variables], dtype=np.int64),
+            values=np.array(values[:n], dtype=np.float64),
+            locks_down=np.array([v.getNLocksDown() for v in variables], dtype=np.int64),
+            locks_up=np.array([v.getNLocksUp() for v in variables], dtype=np.int64),
+        )
+
+    def values(self) -> FloatVector:
+        """Return the LP solution."""
+        return np.array([v.getLPSol() for v in self.variables], dtype=np.float64)
+
+    def local_bounds(self) -> tuple[FloatVector, FloatVector]:
+        """Return the bounds at this node; infinite ones as inf."""
+        infinity = self._model.infinity()
+        lower = np.array([v.getLbLocal() for v in self.variables], dtype=np.float64)
+        upper = np.array([v.getUbLocal() for v in self.variables], dtype=np.float64)
+        lower[lower <= -infinity] = -np.inf
+        upper[upper >= infinity] = np.inf
+        return lower, upper
+
+    def pseudocosts(self, positions: IntVector) -> tuple[FloatVector, FloatVector]:
+        """Return the objective gained for each unit moved down and up."""
+        from pyscipopt import SCIP_BRANCHDIR
+
+        cost, variables = self._model.getVarPseudocost, self.variables
+        down, up = SCIP_BRANCHDIR.DOWNWARDS, SCIP_BRANCHDIR.UPWARDS
+        chosen = [variables[j] for j in positions.tolist()]
+        return (
+            np.array([cost(v, down) for v in chosen], dtype=np.float64),
+            np.array([cost(v, up) for v in chosen], dtype=np.float64),
+        )

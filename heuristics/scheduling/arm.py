@@ -1,0 +1,119 @@
+"""What a scheduler calls at a node of the tree, and what it is shown there.
+
+An arm is anything with a name that can tell whether it makes sense at a node and can
+then run once: a dive, a neighbourhood, a local search, or a user's own.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+
+from boundwise.heuristics.dives.view import ScipView
+from boundwise.heuristics.protocols import Ending
+
+
+@dataclass(frozen=True, slots=True)
+class NodeContext:
+    """Show an arm where the tree search stands.
+
+    Parameters
+    ----------
+    model
+        The ``pyscipopt.Model``, inside a heuristic callback, its LP solved.
+    heuristic
+        The ``pyscipopt.Heur`` to book solutions to.
+    view
+        Arrays of the problem at this node.
+    rng
+        Source of randomness.
+    allowance
+        What the arm may use: seconds, or work units if ``is_timed`` is false.
+    is_timed
+        Whether the run may look at the clock.
+    """
+
+    model: Any
+    heuristic: Any
+    view: ScipView
+    rng: np.random.Generator
+    allowance: float
+    is_timed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ArmRun:
+    """Report how a run of an arm went.
+
+    Parameters
+    ----------
+    ending
+        How it ended.
+    n_solutions
+        Solutions that SCIP took.
+    is_noop
+        Whether there was nothing to do.
+    relative_effort
+        Share of its own limits that the run used, in [0, 1].
+    outside
+        Work that the model's own counters do not show.
+    """
+
+    ending: Ending
+    n_solutions: int = 0
+    is_noop: bool = False
+    relative_effort: float = 0.0
+    outside: float = 0.0
+
+
+@runtime_checkable
+class TreeArm(Protocol):
+    """Run a heuristic at a node."""
+
+    @property
+    def name(self) -> str:
+        """Short name for logs and statistics."""
+        ...
+
+    def is_available(self, node: NodeContext) -> bool:
+        """Tell whether the arm has what it needs at this node."""
+        ...
+
+    def run(self, node: NodeContext) -> ArmRun:
+        """Run once. Solutions go to ``node.model.trySol``."""
+        ...
+
+
+@runtime_checkable
+class TunedArm(TreeArm, Protocol):
+    """An arm with a size or threshold that adapts."""
+
+    @property
+    def setting(self) -> float:
+        """Present fixing rate of a neighbourhood, or LP threshold of a dive."""
+        ...
+
+
+@dataclass(slots=True)
+class ArmStatistics:
+    """Count what an arm did.
+
+    Parameters
+    ----------
+    name
+        The arm's name.
+    """
+
+    name: str
+    calls: int = 0
+    noops: int = 0
+    solutions: int = 0
+    improvements: int = 0
+    effort: float = 0.0
+    rewards: float = 0.0
+    error: str | None = field(default=None)
+
+    @property
+    def mean_reward(self) -> float:
+        """Mean reward of a call, 0 if there was none."""
+        return self.rewards / self.calls if self.calls else 0.0

@@ -1,0 +1,242 @@
+"""Call one arm at a time inside SCIP's tree search, chosen by a bandit.
+
+At a node whose LP is solved, if the share allows: arms that were never called come
+first, then the policy chooses; the arm runs; its outcome becomes a reward. After f
+calls without a new incumbent, floor(exp(f / 10)) - 1 calls are left out.
+
+Chmiela, Gleixner, Lichocki, Pokutta (2023), "Online learning for scheduling MIP
+heuristics", arXiv:2304.03755.
+"""
+
+import logging
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from boundwise.core.errors import InputError
+from boundwise.heuristics.dives.view import ScipView
+from boundwise.heuristics.linear import LinearMip
+from boundwise.heuristics.protocols import Outcome, Policy, Reward
+from boundwise.heuristics.rewards import EffortNormalisedReward
+from boundwise.heuristics.scheduling.arm import (
+    ArmRun,
+    ArmStatistics,
+    NodeContext,
+    TreeArm,
+)
+from boundwise.heuristics.scip.plugin import include_heuristic
+from boundwise.heuristics.scip.share import Account, Share, TimeShare
+
+_LOGGER = logging.getLogger(__name__)
+#: Largest exponent of the back-off: 150 calls at most.
+_MOST_PATIENCE = 5.0
+
+
+class Scheduler:
+    """Schedule arms inside one model.
+
+    Parameters
+    ----------
+    arms
+        What may be called, of distinct names.
+    policy
+        Chooses among them; made for as many arms.
+    rng
+        Source of all random choices.
+    share
+        What the arms may use of the solve.
+    reward
+        Turns outcomes into rewards.
+    make_rows
+        Returns the linear rows of a model in the order of its transformed variables,
+        or None; for the arms that need rows.
+    """
+
+    def __init__(
+        self,
+        arms: Sequence[TreeArm],
+        policy: Policy,
+        rng: np.random.Generator,
+        *,
+        share: Share | None = None,
+        reward: Reward | None = None,
+        make_rows: Callable[[Any], LinearMip | None] | None = None,
+    ) -> None:
+        names = [arm.name for arm in arms]
+        if not names or len(set(names)) != len(names):
+            raise InputError(
+                f"arms must be at least one, of distinct names, got {names}."
+            )
+        if policy.n_arms != len(arms):
+            raise InputError(f"policy must have {len(arms)} arms, got {policy.n_arms}.")
+        self.arms = tuple(arms)
+        self.policy = policy
+        self.statistics = [ArmStatistics(name) for name in names]
+        self.account = Account(share or TimeShare())
+        self._rng = rng
+        self._reward = reward or EffortNormalisedReward()
+        self._make_rows = make_rows
+        self._view: ScipView | None = None
+        self._root_lps = 0
+        self._next_record = 1
+        self._fruitless = 0
+        self._to_skip = 0
+
+    def attach(
+        self, model: Any, on_error: Callable[[BaseException], object] | None = None
+    ) -> Any:
+        """Plug the scheduler into a model before its tree search.
+
+        Parameters
+        ----------
+        model
+            A ``pyscipopt.Model``.
+        on_error
+            Receives what is no arm's fault, such as a KeyboardInterrupt; by default
+            it is logged and the solve is interrupted.
+
+        Returns
+        -------
+        pyscipopt.Heur
+            The plug-in.
+        """
+
+        def interrupt(error: BaseException) -> None:
+            _LOGGER.error("the scheduler failed: %r", error)
+            model.interruptSolve()
+
+        return include_heuristic(
+            model,
+            "boundwise",
+            self,
+            on_error=on_error or interrupt,
+            description="bandit-scheduled dives and neighbourhoods",
+        )
+
+    # -- what SCIP calls ------------------------------------------------------
+
+    def begin(self, model: Any) -> None:
+        """Begin a tree search: what was known of the variables may not hold."""
+        self._view = None
+        self._root_lps, self._next_record = 0, 1
+
+    def execute(self, model: Any, heuristic: Any, during_loop: bool) -> bool | None:
+        """Run one arm, if it is time."""
+        if not self._is_time(model, during_loop):
+            return None
+        allowance = self.account.allowance(model)
+        if allowance <= 0.0:
+            return None
+        if self._to_skip > 0:
+            self._to_skip -= 1
+            return None
+        node = NodeContext(
+            model=model,
+            heuristic=heuristic,
+            view=self._current_view(model),
+            rng=self._rng,
+            allowance=allowance,
+            is_timed=self.account.share.is_timed,
+        )
+        index = self._choose(node)
+        return None if index is None else self._call(index, node)
+
+    def _is_time(self, model: Any, during_loop: bool) -> bool:
+        from pyscipopt import SCIP_LPSOLSTAT
+
+        at_root = model.getDepth() == 0
+        if (during_loop and not at_root) or model.inProbing():
+            return False
+        if model.getLPSolstat() != SCIP_LPSOLSTAT.OPTIMAL or not model.isLPSolBasic():
+            return False
+        if at_root:
+            self._record_root(model)
+        return bool(model.getLPObjVal() < model.getCutoffbound())
+
+    def _record_root(self, model: Any) -> None:
+        """Keep the LP solution of the root, at doubling intervals: it costs time."""
+        self._root_lps += 1
+        if self._root_lps >= self._next_record:
+            self._next_record = 2 * self._root_lps
+            view = self._current_view(model)
+            view.root = view.values()
+
+    def _current_view(self, model: Any) -> ScipView:
+        if self._view is None or not self._view.is_current():
+            make = self._make_rows
+            rows = None if make is None else (lambda: make(model))
+            self._view = ScipView(model, rows)
+        return self._view
+
+    # -- one call -------------------------------------------------------------
+
+    def _choose(self, node: NodeContext) -> int | None:
+        available = [
+            index
+            for index, (arm, known) in enumerate(
+                zip(self.arms, self.statistics, strict=True)
+            )
+            if known.error is None and self._try(index, arm.is_available, node)
+        ]
+        for index in available:
+            if self.statistics[index].calls == 0:
+                return index
+        return self.policy.choose(self._rng, available) if available else None
+
+    def _call(self, index: int, node: NodeContext) -> bool | None:
+        model, share = node.model, self.account.share
+        before, bound = model.getUpperbound(), model.getLowerbound()
+        started = share.total(model)
+        run = self._try(index, self.arms[index].run, node)
+        if not isinstance(run, ArmRun):
+            run = None
+        outside = run.outside if run is not None and not share.is_timed else 0.0
+        cost = max(share.least, share.total(model) - started)
+        self.account.charge(cost, outside)
+        if run is None:
+            return None
+        outcome = Outcome(
+            ending=run.ending,
+            best_before=_finite(model, before),
+            best_after=_finite(model, model.getUpperbound()),
+            bound=_finite(model, bound),
+            effort=cost + outside,
+            is_noop=run.is_noop,
+        )
+        self._settle(index, run, outcome)
+        return outcome.improved
+
+    def _settle(self, index: int, run: ArmRun, outcome: Outcome) -> None:
+        reward = self._reward(outcome)
+        known = self.statistics[index]
+        known.calls += 1
+        known.noops += run.is_noop
+        known.solutions += run.n_solutions
+        known.improvements += outcome.improved
+        known.effort += outcome.effort
+        known.rewards += reward
+        self.policy.update(index, reward)
+        self._fruitless = 0 if outcome.improved else self._fruitless + 1
+        patience = min(_MOST_PATIENCE, 0.1 * self._fruitless)
+        self._to_skip = 0 if outcome.improved else math.floor(math.exp(patience)) - 1
+
+    def _try(self, index: int, action: Callable[[NodeContext], Any], node: Any) -> Any:
+        """Return what an arm returns; disable an arm that raises."""
+        try:
+            return action(node)
+        except Exception as error:
+            known = self.statistics[index]
+            known.error = f"{type(error).__name__}: {error}"
+            _LOGGER.exception("arm %s failed and is disabled", known.name)
+            return None
+        finally:
+            if node.model.inProbing():
+                node.model.endProbing()
+
+
+def _finite(model: Any, value: float) -> float:
+    if model.isInfinity(abs(value)):
+        return math.copysign(math.inf, value)
+    return float(value)

@@ -1,0 +1,144 @@
+"""A part of a solve that may use a share of it, by the clock or by work.
+
+With share s, head start h, and c the cost of the part so far out of a total t of the
+whole solve (the part included), the part may use up to  h + s t - c  more.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+from boundwise.core.errors import InputError
+from boundwise.heuristics.scip.effort import work_of
+
+
+@runtime_checkable
+class Share(Protocol):
+    """Measure a solve, and state what a part of it may use."""
+
+    @property
+    def share(self) -> float:
+        """Fraction of the solve, in (0, 1)."""
+        ...
+
+    @property
+    def head_start(self) -> float:
+        """What may be used before."""
+        ...
+
+    @property
+    def least(self) -> float:
+        """What any call costs at least, so that no sequence of calls is free."""
+        ...
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether the share looks at the clock."""
+        ...
+
+    def total(self, model: Any) -> float:
+        """Return what the whole solve has used so far."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TimeShare:
+    """A share of the solving time, in seconds of the model's own clock.
+
+    Parameters
+    ----------
+    share
+        Fraction in (0, 1).
+    head_start
+        Seconds that may be used before.
+    """
+
+    share: float = 0.2
+    head_start: float = 0.5
+
+    def __post_init__(self) -> None:
+        """Validate the share."""
+        _check(self.share, self.head_start)
+
+    @property
+    def least(self) -> float:
+        """What any call costs at least: nothing, for the clock goes on."""
+        return 0.0
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether the share looks at the clock: it does."""
+        return True
+
+    def total(self, model: Any) -> float:
+        """Return the solving time."""
+        return float(model.getSolvingTime())
+
+
+@dataclass(frozen=True, slots=True)
+class WorkShare:
+    """A share of the work, in simplex iterations and nodes: reproducible.
+
+    Parameters
+    ----------
+    share
+        Fraction in (0, 1).
+    head_start
+        Work units that may be used before, see `boundwise.heuristics.scip.effort`.
+    """
+
+    share: float = 0.2
+    head_start: float = 5.0
+
+    def __post_init__(self) -> None:
+        """Validate the share."""
+        _check(self.share, self.head_start)
+
+    @property
+    def least(self) -> float:
+        """What any call costs at least: as much as ten simplex iterations."""
+        return 0.01
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether the share looks at the clock: it does not."""
+        return False
+
+    def total(self, model: Any) -> float:
+        """Return the work of the solve."""
+        return work_of(model)
+
+
+@dataclass(slots=True)
+class Account:
+    """What a part of a solve has used of its share.
+
+    Parameters
+    ----------
+    share
+        How much it may use.
+    outside
+        Cost of the part that the solve's own total does not show, such as that of
+        sub-MIPs counted by work.
+    """
+
+    share: Share
+    spent: float = 0.0
+    outside: float = 0.0
+
+    def allowance(self, model: Any) -> float:
+        """Return what may be used now; negative after an overdraft."""
+        share = self.share
+        total = share.total(model) + self.outside
+        return share.head_start + share.share * total - self.spent
+
+    def charge(self, amount: float, outside: float = 0.0) -> None:
+        """Add a cost, of which ``outside`` is not part of the solve's total."""
+        self.spent += amount + outside
+        self.outside += outside
+
+
+def _check(share: float, head_start: float) -> None:
+    if not 0.0 < share < 1.0:
+        raise InputError(f"share must be in (0, 1), got {share!r}.")
+    if not 0.0 <= head_start < float("inf"):
+        raise InputError(f"head_start must not be negative, got {head_start!r}.")

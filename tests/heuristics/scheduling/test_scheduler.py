@@ -1,0 +1,269 @@
+"""The scheduler calls arms in turn and by reward, within its share, come what may."""
+
+import logging
+
+import numpy as np
+import pytest
+
+from boundwise.core.errors import InputError
+from boundwise.core.interrupt import Interrupter
+from boundwise.core.limits import Deadline
+from boundwise.heuristics.bandits.factory import make_policy
+from boundwise.heuristics.protocols import Ending
+from boundwise.heuristics.scheduling.arm import ArmRun
+from boundwise.heuristics.scheduling.dives import dive_scheduler
+from boundwise.heuristics.scheduling.scheduler import Scheduler
+from boundwise.heuristics.scip.effort import WorkMeter
+from boundwise.heuristics.scip.share import Account, TimeShare, WorkShare
+from boundwise.heuristics.scip.tree import TreeSearch
+from boundwise.instances.generators.registry import generate
+from tests.heuristics.dives.conftest import highs_optimum, random_mip, scip_model
+
+
+class Recorder:
+    """An arm that writes down its calls and does nothing, or fails."""
+
+    def __init__(self, name, log, error=None, leaves_probing=False):
+        self.name = name
+        self.log = log
+        self.error = error
+        self.leaves_probing = leaves_probing
+
+    def is_available(self, node):
+        return True
+
+    def run(self, node):
+        self.log.append(self.name)
+        if self.leaves_probing:
+            node.model.startProbing()
+        if self.error is not None:
+            raise self.error
+        return ArmRun(Ending.LIMIT)
+
+
+def scheduled(model, arms, share=None, seed=0):
+    """Attach arms to a model and solve it."""
+    errors = []
+    scheduler = Scheduler(
+        arms,
+        make_policy("uniform", len(arms)),
+        np.random.default_rng(seed),
+        share=share or WorkShare(0.5, 1e6),
+    )
+    scheduler.attach(model, errors.append)
+    model.optimizeNogil()
+    return scheduler, errors
+
+
+def some_model(seed=6, **options):
+    """Return a model that needs a tree."""
+    model = scip_model(*random_mip(seed, n=24, m=12))
+    for name, value in options.items():
+        model.setParam(name, value)
+    return model
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("sense", ["minimize", "maximize"])
+def test_dives_at_every_node_do_not_change_the_optimum(seed, sense):
+    data = random_mip(seed, n=18, m=9)
+    model = scip_model(*data, sense=sense)
+    scheduler = dive_scheduler(np.random.default_rng(seed), WorkMeter(1e9), share=0.9)
+    errors = []
+    scheduler.attach(model, errors.append)
+    model.optimizeNogil()
+    assert errors == []
+    assert [known.error for known in scheduler.statistics] == [None] * 9
+    assert model.getStatus() == "optimal"
+    sign = -1.0 if sense == "maximize" else 1.0
+    assert sign * model.getObjVal() == pytest.approx(highs_optimum(*data), abs=1e-6)
+
+
+def test_arms_come_in_order_first_and_are_counted():
+    log = []
+    arms = [Recorder(name, log) for name in ("a", "b", "c")]
+    scheduler, errors = scheduled(some_model(), arms)
+    assert errors == []
+    assert log[:3] == ["a", "b", "c"]
+    assert sum(known.calls for known in scheduler.statistics) == len(log)
+
+
+def test_an_arm_that_raises_is_disabled_and_the_solve_goes_on(caplog):
+    log = []
+    arms = [Recorder("good", log), Recorder("bad", log, ValueError("no luck"), True)]
+    model = some_model()
+    with caplog.at_level(logging.ERROR):
+        scheduler, errors = scheduled(model, arms)
+    assert errors == []
+    assert log.count("bad") == 1
+    assert log.count("good") >= 2
+    assert scheduler.statistics[1].error == "ValueError: no luck"
+    assert "bad" in caplog.text
+    assert not model.inProbing()
+    plain = some_model()
+    plain.optimize()
+    assert model.getStatus() == plain.getStatus() == "optimal"
+    assert model.getObjVal() == pytest.approx(plain.getObjVal())
+
+
+def test_a_keyboard_interrupt_in_an_arm_reaches_the_handler():
+    scheduler, errors = scheduled(
+        some_model(), [Recorder("a", [], KeyboardInterrupt())]
+    )
+    assert [type(error) for error in errors][:1] == [KeyboardInterrupt]
+    assert scheduler.statistics[0].error is None
+
+
+def test_by_default_an_interrupt_ends_the_solve():
+    model = some_model()
+    scheduler = Scheduler(
+        [Recorder("a", [], KeyboardInterrupt())],
+        make_policy("uniform", 1),
+        np.random.default_rng(0),
+        share=WorkShare(0.5, 1e6),
+    )
+    scheduler.attach(model)
+    model.optimizeNogil()
+    assert model.getStatus() == "userinterrupt"
+
+
+def test_calls_without_success_become_rare():
+    log = []
+    scheduler, _ = scheduled(some_model(4), [Recorder("a", log)])
+    gaps = []
+    scheduler._to_skip = scheduler._fruitless = 0
+    for _ in range(60):
+        scheduler._settle(0, ArmRun(Ending.LIMIT), _outcome(1.0, 1.0))
+        gaps.append(scheduler._to_skip)
+    assert gaps == sorted(gaps)
+    assert gaps[:6] == [0] * 6
+    assert gaps[20] == 7  # floor(exp(2.1)) - 1
+    assert gaps[-1] == 147
+    scheduler._settle(0, ArmRun(Ending.LIMIT), _outcome(1.0, 0.5))
+    assert scheduler._to_skip == 0
+
+
+def _outcome(before, after):
+    from boundwise.heuristics.protocols import Outcome
+
+    return Outcome(Ending.LIMIT, before, after, 0.0, 1.0)
+
+
+def test_the_share_of_work_is_kept():
+    model = some_model(6)
+    scheduler = dive_scheduler(np.random.default_rng(0), WorkMeter(1e9), share=0.1)
+    scheduler.attach(model)
+    model.optimizeNogil()
+    share = scheduler.account.share
+    most = share.head_start + 0.1 * share.total(model)
+    # One dive may overdraw: it ends after the LP that crosses the line.
+    assert 0.0 < scheduler.account.spent <= most + 2.0
+
+
+def test_a_share_without_a_rest_calls_nobody():
+    log = []
+    scheduled(some_model(), [Recorder("a", log)], share=WorkShare(1e-9, 0.0))
+    assert len(log) <= 1
+
+
+def test_accounts_add_up():
+    class Clock:
+        def getSolvingTime(self):  # noqa: N802
+            return 10.0
+
+    account = Account(TimeShare(0.2, 0.5))
+    assert account.allowance(Clock()) == pytest.approx(2.5)
+    account.charge(1.0, outside=5.0)
+    # 15 in all, of which 6 spent.
+    assert account.allowance(Clock()) == pytest.approx(0.5 + 3.0 - 6.0)
+
+
+def test_work_budgets_make_runs_equal():
+    logs = []
+    for _ in range(2):
+        instance = generate("multiple_knapsack:items=20,knapsacks=3,seed=3")
+        model = instance.to_model()
+        model.setParam("limits/nodes", 60)
+        model.setParam("misc/catchctrlc", False)
+        scheduler = dive_scheduler(np.random.default_rng(5), WorkMeter(1e9), share=0.5)
+        scheduler.attach(model)
+        model.optimizeNogil()
+        logs.append(
+            [
+                (known.name, known.calls, known.solutions, known.effort, known.rewards)
+                for known in scheduler.statistics
+            ]
+            + [model.getPrimalbound(), model.getNLPIterations()]
+        )
+        model.free()
+    assert logs[0] == logs[1]
+    assert sum(entry[1] for entry in logs[0][:9]) > 5
+
+
+def test_dives_run_in_the_slices_of_a_tree():
+    data = random_mip(5, n=26, m=12)
+    source = scip_model(*data)
+    source.presolve()
+    found = []
+    meter = WorkMeter(1e6)
+    scheduler = dive_scheduler(np.random.default_rng(0), meter, share=0.5)
+    with Interrupter(Deadline()) as interrupter:
+        tree = TreeSearch(
+            source,
+            seed=1,
+            interrupter=interrupter,
+            meter=meter,
+            on_solution=found.append,
+            plugin=scheduler,
+        )
+        calls = []
+        for _ in range(300):
+            tree.run(10.0, 1.0)
+            calls.append(sum(known.calls for known in scheduler.statistics))
+            if tree.is_finished:
+                break
+        objective = tree.objective
+        tree.free()
+    assert tree.status == "optimal"
+    assert objective == pytest.approx(highs_optimum(*data), abs=1e-6)
+    assert calls[-1] > calls[0] >= 1 or len(calls) == 1
+    assert found
+
+
+def test_an_error_that_is_no_arms_fault_is_raised_from_the_slice():
+    source = scip_model(*random_mip(5, n=26, m=12))
+    source.presolve()
+    meter = WorkMeter(1e6)
+    scheduler = Scheduler(
+        [Recorder("a", [], KeyboardInterrupt())],
+        make_policy("uniform", 1),
+        np.random.default_rng(0),
+        share=WorkShare(0.5, 1e6),
+    )
+    with Interrupter(Deadline()) as interrupter:
+        tree = TreeSearch(
+            source,
+            seed=1,
+            interrupter=interrupter,
+            meter=meter,
+            on_solution=lambda values: None,
+            plugin=scheduler,
+        )
+        with pytest.raises(KeyboardInterrupt):
+            tree.run(10.0, 100.0)
+        tree.free()
+
+
+def test_wrong_arguments_are_refused():
+    arm = Recorder("a", [])
+    rng = np.random.default_rng(0)
+    with pytest.raises(InputError, match="distinct"):
+        Scheduler([arm, arm], make_policy("uniform", 2), rng)
+    with pytest.raises(InputError, match="at least one"):
+        Scheduler([], make_policy("uniform", 1), rng)
+    with pytest.raises(InputError, match="policy"):
+        Scheduler([arm], make_policy("uniform", 2), rng)
+    for wrong in ((0.0, 1.0), (1.0, 1.0), (float("nan"), 1.0), (0.5, -1.0)):
+        for kind in (TimeShare, WorkShare):
+            with pytest.raises(InputError):
+                kind(*wrong)
