@@ -13,6 +13,9 @@ from boundwise.solvers.mip.parameters import LnsParameters
 from boundwise.solvers.mip.presolved import PresolvedProblem
 from boundwise.solvers.mip.search import Search
 
+#: Share of the memory that is left which one engine may use.
+_MEMORY = 0.3
+
 
 class EnginePartner:
     """Let an engine search in turns.
@@ -72,10 +75,11 @@ class EnginePartner:
         """Search on."""
         search = self._search
         if self._session is None:
+            memory = search.memory_left()
             self._session = self._engine.open(
                 self._mip,
                 seed=self._seed,
-                memory=search.memory_left(),
+                memory=None if memory is None else _MEMORY * memory,
                 gap=search.limits.gap,
             )
         best = search.pool.best if search.pool else None

@@ -8,7 +8,6 @@ a limit.
 """
 
 import math
-from collections.abc import Mapping, Sequence
 
 from boundwise.core.status import Termination
 from boundwise.solvers.mip.crew import Crew
@@ -17,7 +16,8 @@ from boundwise.solvers.mip.log import SearchLog
 from boundwise.solvers.mip.parameters import LnsParameters
 from boundwise.solvers.mip.partners import Partner
 from boundwise.solvers.mip.search import Search
-from boundwise.solvers.mip.shares import Claim, Shares
+from boundwise.solvers.mip.shares import Shares
+from boundwise.solvers.mip.team import Team
 from boundwise.solvers.mip.trees import stall_of
 
 
@@ -28,10 +28,8 @@ class Portfolio:
     ----------
     search
         State shared by all parts of the run.
-    partners
-        In the order of their first turns.
-    claims
-        Of each partner by name.
+    team
+        The partners.
     parameters
         How to search.
     log
@@ -43,21 +41,18 @@ class Portfolio:
     def __init__(
         self,
         search: Search,
-        partners: Sequence[Partner],
-        claims: Mapping[str, Claim],
+        team: Team,
         parameters: LnsParameters,
         log: SearchLog,
         border: Border | None = None,
     ) -> None:
         self._search = search
-        self._partners = {partner.name: partner for partner in partners}
+        self._partners = {partner.name: partner for partner in team.partners}
         self._parameters = parameters
         self._log = log
         self._border = border
         half_life = search.budget.portion(parameters.memory, 2.0, 120.0)
-        self._shares = Shares(
-            {name: claims[name] for name in self._partners}, half_life
-        )
+        self._shares = Shares(team.claims, half_life)
         self._running: list[str] = []
         self._ended: Termination | None = None
         self.turn_log: list[tuple[float, str, float]] = []

@@ -16,6 +16,7 @@ from boundwise.core.rng import make_rng
 from boundwise.core.status import Status, Termination
 from boundwise.core.trace import EventSink, Trace, TraceEvent, asking_to_stop
 from boundwise.heuristics.bandits.factory import make_policy
+from boundwise.heuristics.engines.protocols import Engine
 from boundwise.heuristics.neighbourhoods.factory import make_neighbourhoods
 from boundwise.heuristics.pool import SolutionPool
 from boundwise.heuristics.protocols import FloatVector, Neighbourhood, Policy
@@ -35,7 +36,7 @@ from boundwise.solvers.mip.presolved import PresolvedProblem
 from boundwise.solvers.mip.result import MipResult
 from boundwise.solvers.mip.search import Search
 from boundwise.solvers.mip.start import add_start
-from boundwise.solvers.mip.team import make_partners
+from boundwise.solvers.mip.team import choose_engines, make_team
 
 if TYPE_CHECKING:
     import os
@@ -101,7 +102,9 @@ def solve(
         Neighbourhoods: names or objects, see `boundwise.heuristics.neighbourhoods`;
         None for all.
     engines
-        What searches sub-MIPs and trees; ``"auto"`` or ``("scip",)``.
+        Which solvers take part: ``"auto"`` for all that are installed, or names among
+        ``"scip"``, ``"cp-sat"``, ``"highs"``, of which ``"scip"`` must be one. With
+        ``work_limit``, only SCIP. ``result.stats["absent"]`` tells who took no part.
     start
         A solution to start from: values by name (missing ones are 0), values in the
         order of the variables, or the path of a ``.sol`` file. A solution that is not
@@ -151,8 +154,7 @@ def solve(
             "work_limit makes runs reproducible and needs threads=1, "
             f"got threads={threads!r}."
         )
-    if engines != "auto" and tuple(engines) != ("scip",):
-        raise InputError(f"engines must be 'auto' or ('scip',), got {engines!r}.")
+    chosen_engines = choose_engines(engines, reproducible=work_limit is not None)
     if exchange is not None and (method != "lns" or not isinstance(exchange, Exchange)):
         raise InputError(
             "exchange must have publish and poll, and goes with method 'lns', "
@@ -193,6 +195,7 @@ def solve(
                 model,
                 neighbourhoods,
                 chosen_policy,
+                chosen_engines,
                 rng,
                 log,
                 solver_options,
@@ -235,6 +238,7 @@ def _run_lns(
     model: "pyscipopt.Model",
     neighbourhoods: Sequence[Neighbourhood],
     policy: Policy,
+    engines: Sequence[Engine],
     rng: Any,
     log: SearchLog,
     options: Mapping[str, Any] | None,
@@ -270,15 +274,12 @@ def _run_lns(
         threads=search.limits.threads,
         parameters=parameters,
     )
-    partners, claims = make_partners(
-        search, problem, view, lns, parameters, rng, options
-    )
-    portfolio = Portfolio(search, partners, claims, parameters, log, border)
+    team = make_team(search, problem, view, lns, engines, parameters, rng, options)
+    portfolio = Portfolio(search, team, parameters, log, border)
     try:
         termination = portfolio.run()
     finally:
-        for partner in partners:
-            partner.free()
+        team.free()
     found = Status.FEASIBLE if search.x is not None else Status.UNKNOWN
     status = search.proof or found
     if search.is_converged:
@@ -288,6 +289,7 @@ def _run_lns(
         "arms": lns.arms(),
         "pulls": lns.pull_log,
         "turns": portfolio.turn_log,
+        "absent": team.failures(),
         "partners": {name: account.to_dict() for name, account in accounts.items()},
     }
     return status, termination, stats

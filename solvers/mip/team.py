@@ -1,11 +1,18 @@
 """Who takes part in a run, and what each is given whatever it earns."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from boundwise.core.errors import InputError, NotAvailableError
+from boundwise.heuristics.engines.cp_sat import CpSat
+from boundwise.heuristics.engines.highs import Highs
+from boundwise.heuristics.engines.protocols import Engine
 from boundwise.heuristics.protocols import MipView
+from boundwise.heuristics.scip.rows import linear_mip
+from boundwise.solvers.mip.engines import EnginePartner
 from boundwise.solvers.mip.lns import AdaptiveLns
 from boundwise.solvers.mip.parameters import LnsParameters
 from boundwise.solvers.mip.partners import Partner
@@ -18,25 +25,112 @@ from boundwise.solvers.mip.trees import (
     ProvingTree,
 )
 
+#: The engines beside SCIP, in the order of their first turns.
+ENGINES: dict[str, Callable[[], Engine]] = {"cp-sat": CpSat, "highs": Highs}
+
 #: Partner -> its claim; partners that stall together share what is left to prove.
 CLAIMS = {
-    "feasibility": Claim(floor=0.1, stalled=8.0),
-    "lns": Claim(floor=0.1, stalled=2.0),
+    "cp-sat": Claim(floor=0.08, stalled=2.0),
+    "highs": Claim(floor=0.08, stalled=2.0),
+    "feasibility": Claim(floor=0.1, stalled=6.0),
+    "lns": Claim(floor=0.1, stalled=3.0),
     "objective-free": Claim(floor=0.1, stalled=1.0),
-    "tree": Claim(floor=0.1, stalled=8.0),
+    "tree": Claim(floor=0.1, stalled=6.0),
 }
 
 
-def make_partners(
+@dataclass(slots=True)
+class Team:
+    """The partners of a run.
+
+    Parameters
+    ----------
+    partners
+        In the order of their first turns.
+    absent
+        Engines that take no part, and why.
+    """
+
+    partners: Sequence[Partner]
+    absent: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def claims(self) -> Mapping[str, Claim]:
+        """The claim of each partner by name."""
+        return {partner.name: CLAIMS[partner.name] for partner in self.partners}
+
+    def failures(self) -> dict[str, str]:
+        """Return the engines that did not take part to the end, and why."""
+        failed = {
+            partner.name: partner.failure
+            for partner in self.partners
+            if isinstance(partner, EnginePartner) and partner.failure is not None
+        }
+        return {**self.absent, **failed}
+
+    def free(self) -> None:
+        """Release what the partners hold."""
+        for partner in self.partners:
+            partner.free()
+
+
+def choose_engines(
+    engines: str | Sequence[str], *, reproducible: bool
+) -> tuple[Engine, ...]:
+    """Return the engines beside SCIP that an argument names.
+
+    Parameters
+    ----------
+    engines
+        ``"auto"`` for all that are installed, or names; ``"scip"`` is one of them.
+    reproducible
+        Whether the run must not depend on the clock, as engines do.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown, SCIP is not among them, or the run must be reproducible.
+    NotAvailableError
+        If an engine is not installed.
+    """
+    if engines == "auto":
+        if reproducible:
+            return ()
+        made = [make() for make in ENGINES.values()]
+        return tuple(engine for engine in made if engine.is_available())
+    known = ("scip", *ENGINES)
+    if isinstance(engines, str) or not set(engines) <= set(known):
+        raise InputError(
+            f"engines must be 'auto' or a sequence of {', '.join(known)}, "
+            f"got {engines!r}."
+        )
+    if "scip" not in engines:
+        raise InputError(f"engines must have 'scip' among them, got {engines!r}.")
+    chosen = tuple(make() for name, make in ENGINES.items() if name in engines)
+    if chosen and reproducible:
+        raise InputError(
+            f"a run with work_limit has engines=('scip',) only, got {engines!r}."
+        )
+    for engine in chosen:
+        if not engine.is_available():
+            raise NotAvailableError(
+                f"the engine {engine.name!r} is not installed: it comes with the "
+                "dependencies of boundwise, which seem to be incomplete."
+            )
+    return chosen
+
+
+def make_team(
     search: Search,
     problem: PresolvedProblem,
     view: MipView,
     lns: AdaptiveLns,
+    engines: Sequence[Engine],
     parameters: LnsParameters,
     rng: np.random.Generator,
     options: Mapping[str, Any] | None,
-) -> tuple[Sequence[Partner], Mapping[str, Claim]]:
-    """Return the partners of a run, in the order of their first turns, and claims.
+) -> Team:
+    """Return the partners of a run.
 
     Parameters
     ----------
@@ -44,6 +138,8 @@ def make_partners(
         What all of them share.
     lns
         The neighbourhoods.
+    engines
+        Solvers beside SCIP; those that are of no use on this problem stay away.
     rng
         Source of seeds.
     options
@@ -60,4 +156,17 @@ def make_partners(
         feasibility,
         alongside=search.limits.threads > 1,
     )
-    return (feasibility, lns, free, proving), CLAIMS
+    mip = linear_mip(problem.model) if engines else None
+    absent: dict[str, str] = {}
+    company: list[Partner] = []
+    for engine in engines:
+        reason = (
+            "not all constraints are linear" if mip is None else engine.refuses(mip)
+        )
+        if mip is None or reason is not None:
+            absent[engine.name] = str(reason)
+            continue
+        seed = int(rng.integers(2**31 - 1))
+        partner = EnginePartner(engine, mip, search, problem, parameters, seed)
+        company.append(partner)
+    return Team((feasibility, *company, lns, free, proving), absent)

@@ -1,0 +1,104 @@
+"""Other solvers as partners of a run."""
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+import boundwise
+from boundwise.core.errors import InputError
+from boundwise.core.status import Status
+from boundwise.heuristics.engines.cp_sat import CpSat
+from boundwise.instances.checker import check
+from boundwise.instances.instance import Instance
+from boundwise.solvers.mip.team import ENGINES, choose_engines
+
+
+def knapsacks(n, m, seed):
+    """Return a maximisation over m knapsack rows."""
+    rng = np.random.default_rng(seed)
+    weights = rng.integers(10, 100, size=(m, n)).astype(float)
+    return Instance(
+        name="knapsacks",
+        objective=weights.sum(axis=0) / m + rng.integers(0, 20, n),
+        matrix=sparse.csr_array(weights),
+        row_lower=np.full(m, -np.inf),
+        row_upper=np.floor(weights.sum(axis=1) / 2),
+        lower=np.zeros(n),
+        upper=np.ones(n),
+        is_integer=np.ones(n, dtype=bool),
+        names=tuple(f"x{j}" for j in range(n)),
+        row_names=tuple(f"r{i}" for i in range(m)),
+        sense="maximize",
+    )
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_an_engine_takes_turns_and_its_solutions_are_checked(threads):
+    instance = knapsacks(100, 12, 1)
+    result = boundwise.solve(
+        instance, time_limit=6.0, threads=threads, engines=("scip", "cp-sat")
+    )
+    assert result.partners["cp-sat"]["turns"] > 0
+    assert result.stats["absent"] == {}
+    assert check(instance, result.x, objective=result.objective).strict
+    assert result.bound >= result.objective
+
+
+def test_an_engine_that_proves_ends_the_run():
+    # No way to place 11 pairs into 10 slots: the bound of the tree is useless.
+    n, k = 9, 8
+    rows = [
+        np.kron(np.eye(n), np.ones(k)),
+        -np.kron(np.ones(n), np.eye(k)),
+    ]
+    instance = Instance(
+        name="pigeons",
+        objective=np.zeros(n * k),
+        matrix=sparse.csr_array(np.vstack(rows)),
+        row_lower=np.concatenate([np.ones(n), -np.ones(k)]),
+        row_upper=np.full(n + k, np.inf),
+        lower=np.zeros(n * k),
+        upper=np.ones(n * k),
+        is_integer=np.ones(n * k, dtype=bool),
+        names=tuple(f"x{j}" for j in range(n * k)),
+        row_names=tuple(f"r{i}" for i in range(n + k)),
+        sense="minimize",
+    )
+    result = boundwise.solve(instance, time_limit=30.0)
+    assert result.status is Status.INFEASIBLE
+
+
+def test_an_engine_that_fails_does_not_end_the_run(monkeypatch):
+    monkeypatch.setitem(ENGINES, "cp-sat", lambda: CpSat(parameters="no such: 1"))
+    result = boundwise.solve(
+        knapsacks(100, 12, 1), time_limit=3.0, engines=("scip", "cp-sat")
+    )
+    assert result.x is not None
+    assert "cp-sat" in result.stats["absent"]
+
+
+def test_an_engine_stays_away_from_what_it_cannot_read():
+    from pyscipopt import Model
+
+    model = Model()
+    x = model.addVar(vtype="I", lb=0, ub=40)
+    y = model.addVar(vtype="I", lb=0, ub=40)
+    model.addCons(x * y >= 60)
+    model.addCons(x * x + y * y <= 900)
+    model.setObjective(x + 3 * y)
+    result = boundwise.solve(model, engines=("scip", "cp-sat"))
+    assert result.status is Status.OPTIMAL
+
+
+@pytest.mark.parametrize(
+    "engines", ["scip", ("scip", "magic"), ("cp-sat",), (), ("highs", "highs")]
+)
+def test_engines_that_make_no_sense_are_named(engines):
+    with pytest.raises(InputError, match="engines"):
+        choose_engines(engines, reproducible=False)
+
+
+def test_reproducible_runs_have_scip_alone():
+    assert choose_engines("auto", reproducible=True) == ()
+    with pytest.raises(InputError, match="work_limit"):
+        choose_engines(("scip", "cp-sat"), reproducible=True)
