@@ -17,6 +17,8 @@ from boundwise.core.clock import CLOCKS
 from boundwise.core.errors import InputError
 
 _DEFAULT_OUT = "results"
+#: Exit code of a runner that was interrupted, as of a shell.
+_INTERRUPTED = 130
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -40,14 +42,13 @@ def _integers(text: str | None, name: str) -> tuple[int, ...]:
         raise InputError(f"{name} must be integers, got {text!r}.") from error
 
 
+_INSTANCES_HELP = "Sets, names, files or globs: a,b; can be repeated."
+
+
 def _run_options(command: Callable[..., Any]) -> Callable[..., Any]:
     options = [
         click.option("--solvers", help="Solvers of the campaign, or adapters: a,b."),
-        click.option(
-            "--instances",
-            multiple=True,
-            help="Sets, names, files or globs: a,b; can be repeated.",
-        ),
+        click.option("--instances", multiple=True, help=_INSTANCES_HELP),
         click.option("--time-limit", type=float, help="Seconds a run."),
         click.option(
             "--clock",
@@ -103,10 +104,12 @@ def _suite_command(suite: str) -> click.Command:
     title = load_suite(suite).title if suite in available_suites() else "not installed"
 
     @click.command(name=suite, help=f"Run the suite {suite!r} ({title}).")
+    @click.option("--suite", "sets", multiple=True, help="The same as --instances.")
     @_run_options
     @_engine_options
-    def command(**options: Any) -> int:
+    def command(sets: tuple[str, ...], **options: Any) -> int:
         load_suite(suite)
+        options["instances"] = (*sets, *options["instances"])
         return _run(None, suite, options)
 
     return command
@@ -195,6 +198,30 @@ def report(folder: Path, out: Path | None, base: str | None, allow_mixed: bool) 
 
 
 @bench.command()
+@click.argument("folder", type=_FOLDER)
+@click.option("--set", "sets", multiple=True, help="Only this set; can be repeated.")
+@click.option("--all", "everything", is_flag=True, help="Also runs of former plans.")
+def primal(folder: Path, sets: tuple[str, ...], everything: bool) -> int:
+    """Print primal gaps and integrals of the campaign in FOLDER, and of its peers."""
+    _print_primal(folder, sets, everything=everything)
+    return 0
+
+
+def _print_primal(
+    folder: Path, sets: tuple[str, ...], *, everything: bool = False
+) -> None:
+    from boundwise.benchmarks.instance_sets import members
+    from boundwise.benchmarks.report.primal import primal_table
+
+    for name in sets or ("",):
+        instances = members(name) if name else ()
+        if name:
+            click.echo(f"{name}:")
+        for line in primal_table(folder, instances, everything=everything).lines():
+            click.echo(line)
+
+
+@bench.command()
 @click.argument("folder_a", type=_FOLDER)
 @click.argument("folder_b", type=_FOLDER)
 @click.option("--out", type=_FILE, help="Write the comparison as an HTML file.")
@@ -252,7 +279,12 @@ def solvers() -> int:
 
 def _run(campaign: Path | None, suite: str | None, options: dict[str, Any]) -> int:
     made, folder = _make_plan(campaign, suite, options)
-    return _carry_out(made, folder, options)
+    code = _carry_out(made, folder, options)
+    compared = getattr(load_suite(made.suite), "solvers_of_sets", {})
+    sets = tuple(s for s in _patterns(options["instances"]) if s in compared)
+    if sets and code != _INTERRUPTED and not options["quiet"]:
+        _print_primal(folder, sets)
+    return code
 
 
 def _make_plan(
@@ -376,7 +408,7 @@ def _carry_out(made: Any, folder: Path, options: dict[str, Any]) -> int:
             )
         except KeyboardInterrupt:
             click.echo("interrupted; the same command goes on from here", err=True)
-            return 130
+            return _INTERRUPTED
     click.echo(
         f"{summary.total} runs: {summary.skipped} recorded before, "
         f"{sum(summary.statuses.values())} now "

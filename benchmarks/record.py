@@ -13,6 +13,9 @@ from boundwise.benchmarks.status import NOTHING_KNOWN, RunStatus
 from boundwise.core.errors import InputError
 from boundwise.instances.reference import Kind, Reference
 
+#: Share of the time limit by which a run may end late at no cost.
+_LATE = 0.02
+
 TracePoint = tuple[float, float | None, float | None, str]
 
 
@@ -123,6 +126,20 @@ class Record:
     def seconds(self) -> float | None:
         """Seconds of the run on the clock of its limits."""
         return self.time_wall if self.clock == "wall" else self.time_used
+
+    @property
+    def primal_at_limit(self) -> float | None:
+        """Objective of the incumbent when the time was over.
+
+        Of a run that ended late, what its trace says of the limit counts, not what it
+        found afterwards.
+        """
+        if self.seconds is None or self.seconds <= (1.0 + _LATE) * self.time_limit:
+            return self.primal
+        if not self.trace:
+            return self.primal
+        former = [p[1] for p in self.trace if p[0] <= (1.0 + _LATE) * self.time_limit]
+        return former[-1] if former else None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as JSON holds it."""

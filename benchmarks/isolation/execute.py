@@ -169,8 +169,10 @@ class Executor:
         ending, raw = ending_of(outcome, answer, folder)
         if outcome.starved:
             raw = f"{raw} (the guard on the wall clock came first)"
+        trace = read_trace(folder / "trace.jsonl")
+        claimed = ending is Ending.DONE or (folder / "solution.sol").is_file()
         check: dict[str, Any] = {}
-        if ending is Ending.DONE or (folder / "solution.sol").is_file():
+        if claimed or trace:
             check = self._verifier().verify(
                 {
                     "suite": job.suite,
@@ -181,7 +183,10 @@ class Executor:
             )
             if ending is Ending.DONE and check.get("unreadable"):
                 ending = Ending.READ
-        trace = read_trace(folder / "trace.jsonl")
+        if not claimed and "sense" in check:
+            # Nothing was checked, but a trace means nothing without the sense.
+            answer = {"sense": check["sense"]} | answer
+            check = {}
         return make_record(job, reference, outcome, answer, check, trace, ending, raw)
 
 

@@ -123,7 +123,7 @@ class Suite:
             return None
         trusted = record.check.get("verified") is not False
         if name == "gap":
-            gap = primal_gap(record.primal if trusted else None, best)
+            gap = primal_gap(record.primal_at_limit if trusted else None, best)
             return 0.0 if gap <= OBJ_TOL else gap
         incumbents = [(point[0], point[1]) for point in record.trace if trusted]
         return primal_integral(incumbents, best, horizon)

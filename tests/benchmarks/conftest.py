@@ -56,6 +56,7 @@ def make_job(tiny):
         settings = {"mode": mode} | changes.pop("settings", {})
         limits = RunLimits(
             time_limit=time_limit,
+            clock=changes.pop("clock", "wall"),
             memory_limit=changes.pop("memory_limit", None),
             interrupt_grace=changes.pop("interrupt_grace", 0.2),
             kill_grace=changes.pop("kill_grace", 20.0),

@@ -34,6 +34,8 @@ MODES = (
     "interrupted",
     "time_limit",
     "family",
+    "spin",
+    "delegate",
 )
 
 
@@ -48,7 +50,7 @@ class Adapter:
 
     def solve(self, task, recorder):
         mode = task.settings.get("mode", "good")
-        recorder.improved(objective=50.0, bound=0.0, who="start")
+        recorder.improved(objective=1.0, bound=50.0, who="start")
         return getattr(self, mode, self.good)(task, recorder)
 
     def good(self, task, recorder):
@@ -121,6 +123,20 @@ class Adapter:
 
     def time_limit(self, task, recorder):
         return answer(5.0, {"x": 1.0}, Status.FEASIBLE, Termination.TIME_LIMIT)
+
+    def spin(self, task, recorder):
+        while True:
+            if recorder.clock.expired(0.2):
+                recorder.improved(objective=5.0, who="spin")
+
+    def delegate(self, task, recorder):
+        """Let a process that has left the group do all the work."""
+        code = "while True: pass"
+        process = subprocess.Popen(
+            [sys.executable, "-S", "-c", code], start_new_session=True
+        )
+        Path(task.settings["pids"]).write_text(str(process.pid))
+        process.wait()
 
     def family(self, task, recorder):
         """Start a child, and a grandchild that leaves the group and is orphaned."""

@@ -71,6 +71,28 @@ def test_a_campaign_from_start_to_export(bench, campaign, tmp_path):
     assert (tmp_path / "cmp.html").exists()
 
 
+def test_a_hard_set_ends_with_the_table_of_primal_gaps(bench, tmp_path, monkeypatch):
+    library = tmp_path / "library"
+    library.mkdir()
+    (library / "known.solu").write_text("=best= swath 467.4\n=best= mad 0.0268\n")
+    monkeypatch.setenv("BOUNDWISE_MIPLIB", str(library))
+    out = tmp_path / "out"
+    words = ("--solvers", "scip-feasibility", "--clock", "cpu", "--out", out)
+    code, text, _ = bench("mip", "--suite", "small-hard", "--time-limit", 7, *words)
+    assert code == 0
+    assert "15 runs: 0 recorded before, 15 now (15 missing)" in text
+    assert "gap at 7 s (cpu clock)" in text
+    row = next(line for line in text.splitlines() if line.startswith("swath"))
+    assert row.split() == ["swath", "1.0000", "1.000", "none"]
+
+    code, again, _ = bench("primal", out, "--set", "small-hard")
+    assert code == 0
+    assert again.splitlines()[2:4] == text[text.index("gap at") :].splitlines()[1:3]
+    code, _, err = bench("primal", out, "--set", "small")
+    assert code == 2
+    assert "set must be one of" in err
+
+
 def test_resume_needs_no_campaign_file(bench, campaign, tmp_path):
     out = tmp_path / "out"
     bench("run", campaign, "--out", out, "--quiet")

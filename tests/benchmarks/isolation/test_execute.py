@@ -64,7 +64,7 @@ def test_a_good_run_has_every_field(executor, make_job, shared_folder):
     assert record.time_start > 0
     assert record.time_cpu > 0
     assert record.peak_rss > 1
-    assert [point[1] for point in record.trace] == [50.0, 7.0]
+    assert [point[1] for point in record.trace] == [1.0, 7.0]
     assert record.time_to_first < record.time_to_best
     assert record.check["strict"] is True
     assert record.check["objective"] == 7.0
@@ -97,8 +97,18 @@ def test_a_solver_that_ignores_everything_is_killed_at_the_hard_limit(
     assert record.signal == 9
     assert 1.5 <= record.time_wall < 15.0
     # What it had streamed before is kept, as a claim that nobody has checked.
-    assert record.primal == 50.0
+    assert record.primal == 1.0
     assert record.check == {}
+
+
+def test_what_a_killed_run_had_found_is_judged_in_the_sense_of_its_problem(
+    executor, make_job
+):
+    # 5 of at most 7: of a minimization it would be better than the optimum.
+    record = executor.execute(make_job("spin", 0.3, clock="cpu"), SEVEN)
+    assert record.primal == 5.0
+    assert record.sense == "maximize"
+    assert record.status is RunStatus.TIME_LIMIT
 
 
 def test_sigint_at_the_limit_lets_a_solver_keep_its_incumbent(executor, make_job):
@@ -152,6 +162,44 @@ def test_no_process_outlives_a_run_even_if_it_left_the_group(
     numbers = [int(word) for word in pids.read_text().split()]
     assert len(numbers) == 3
     assert gone(numbers)
+
+
+def test_on_the_cpu_clock_waiting_costs_nothing(executor, make_job):
+    job = make_job("good", 0.4, clock="cpu", settings={"seconds": 1.0})
+    record = executor.execute(job, SEVEN)
+    assert record.status is RunStatus.OK
+    assert record.time_used < 0.4 < 1.0 <= record.time_wall
+    assert record.seconds == record.time_used
+    assert record.clock == "cpu"
+    assert record.time_to_best < 0.4
+
+
+def test_on_the_cpu_clock_a_run_ends_when_its_cpu_seconds_are_used(executor, make_job):
+    record = executor.execute(make_job("spin", 0.6, clock="cpu"), SEVEN)
+    assert record.status is RunStatus.TIME_LIMIT
+    assert 0.6 <= record.time_used < 2.0
+    # The solver saw the same clock: it was told 0.2 s before the end.
+    assert 0.35 <= record.time_to_best <= 0.6
+
+
+def test_work_of_a_process_that_left_the_group_counts_and_ends(
+    executor, make_job, tmp_path
+):
+    pids = tmp_path / "pids"
+    job = make_job("delegate", 0.5, clock="cpu", settings={"pids": str(pids)})
+    record = executor.execute(job, SEVEN)
+    assert record.status is RunStatus.TIME_LIMIT
+    assert 0.5 <= record.time_used < 2.0
+    assert record.time_cpu >= 0.5
+    assert gone([int(pids.read_text())])
+
+
+def test_a_run_that_sleeps_meets_the_guard_on_the_wall_clock(executor, make_job):
+    record = executor.execute(make_job("sleep", 0.2, clock="cpu"), SEVEN)
+    assert record.status is RunStatus.TIME_LIMIT
+    assert "wall clock" in record.raw_status
+    assert record.time_used < 0.2
+    assert 8 * 0.2 <= record.time_wall < 10.0
 
 
 def test_stopping_the_executor_ends_the_run_without_a_record(
