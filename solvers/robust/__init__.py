@@ -1,7 +1,9 @@
 """Two-stage robust optimization: decide, meet the worst case, react."""
 
+from boundwise.solvers.robust.budgeting import RobustCapitalBudgeting
 from boundwise.solvers.robust.knapsack import RobustKnapsack
 from boundwise.solvers.robust.linear import LinearTwoStage
+from boundwise.solvers.robust.location import RobustFacilityLocation
 from boundwise.solvers.robust.problem import (
     Recourse,
     RobustResult,
@@ -20,6 +22,8 @@ __all__ = [
     "Policy",
     "PolyhedralSet",
     "Recourse",
+    "RobustCapitalBudgeting",
+    "RobustFacilityLocation",
     "RobustKnapsack",
     "RobustResult",
     "ScenarioFeatures",

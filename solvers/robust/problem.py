@@ -1,6 +1,7 @@
 """Two-stage robust problems: decide x, the adversary picks xi, then decide y.
 
-    min_{x in X}  max_{xi in Xi}  c x + Q(x, xi),    Q(x, xi) = min_{y in Y(x, xi)} d(xi) y
+    min_{x in X}  max_{xi in Xi}  c x + Q(x, xi)
+    Q(x, xi) = min_{y in Y(x, xi)}  d(xi) y
 
 All methods of a problem speak of costs, which are minimised. A problem of profits has
 ``sense = "maximize"``: results then show the negative of the costs.

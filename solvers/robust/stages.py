@@ -1,12 +1,12 @@
 """The two stages of a problem as arrays.
 
-First stage:    x in X = { lower <= x <= upper, row_lower <= A x <= row_upper, integers }
+First stage: x within its bounds, row_lower <= A x <= row_upper, some entries integer.
 
 Second stage, once xi is known (d_0, D, T, W, h constant; sums run over the q entries):
 
     min_y  (cost + cost_slope xi) y + (x_slope xi) x
-    s.t.   T x + W y <= h                                        (certain rows)
-           (P_0 + sum xi_q P_q) x + (R_0 + sum xi_q R_q) y <= s_0 + S xi   (uncertain rows)
+    s.t.   T x + W y <= h                                               (certain rows)
+           (P_0 + sum xi_q P_q) x + (R_0 + sum xi_q R_q) y <= s_0 + S xi    (uncertain)
 
 For a fixed pair (x, y) cost and rows are affine in xi: a `Policy`.
 """

@@ -114,6 +114,8 @@ class RobustKnapsack(LinearTwoStage):
             data.degradation * scenario,
             x,
             data.capacity,
+            0.0,
+            0.0,
             choice,
         )
         y = np.concatenate([choice >= PLAIN, choice == REPAIRED])

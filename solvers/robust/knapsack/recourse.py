@@ -1,13 +1,14 @@
 """Recourse of a knapsack: which accepted items to produce, repair or outsource.
 
-    max  sum_i (f_i - loss_i) y_i + loss_i r_i    (the gain over outsourcing everything)
-    s.t. sum_i c_i y_i + t_i r_i <= C,   r_i <= y_i <= x_i  binary
+    max  sum_i (f_i - loss_i) y_i + loss_i r_i - price z
+    s.t. sum_i c_i y_i + t_i r_i <= C + z,   0 <= z <= extra,   r_i <= y_i <= x_i  binary
 
-Each item has three options (weight, gain): out (0, 0), plain (c, f - loss), repaired
-(c + t, f). The linear relaxation gives a multiplier, a start and, for each option, the
-regret of not taking what the multiplier prefers. A dynamic program then changes items
-in the order of their regrets; it keeps the states (weight, gain) that no other
-dominates and whose bound exceeds the best solution so far. Weights may be any reals.
+the gain over outsourcing everything, where more capacity z may be bought. Each item has
+three options (weight, gain): out (0, 0), plain (c, f - loss), repaired (c + t, f). The
+linear relaxation gives a multiplier, a start and, for each option, the regret of not
+taking what the multiplier prefers. A dynamic program then changes items in the order of
+their regrets; it keeps the states (weight, gain) that no other dominates and whose
+bound exceeds the best solution so far. Weights may be any reals.
 
 Pisinger (1995), A minimal algorithm for the multiple-choice knapsack problem,
 doi:10.1016/0377-2217(95)00015-I.
@@ -35,6 +36,8 @@ def solve_recourse(
     loss: Floats,
     accepted: Floats,
     capacity: float,
+    extra: float,
+    price: float,
     choice: Bytes,
 ) -> float:
     """Write the best option of each item and return the gain.
@@ -48,21 +51,37 @@ def solve_recourse(
     accepted
         x; items with x <= 0.5 are out.
     capacity
-        C.
+        C; nothing fits if it is negative.
+    extra, price
+        How much more capacity can be bought, and at which price.
     choice
         Receives `OUT`, `PLAIN` or `REPAIRED` for each item.
     """
     n = len(weight)
-    room = capacity * (1.0 + _ROUNDING)
+    room = capacity + _ROUNDING * abs(capacity)
     weights = np.zeros((n, 3))
     gains = np.zeros((n, 3))
     choice[:] = OUT
     multiplier = _split(
-        weight, repair, outsource, loss, accepted, room, weights, gains, choice
+        weight,
+        repair,
+        outsource,
+        loss,
+        accepted,
+        room,
+        extra,
+        price,
+        weights,
+        gains,
+        choice,
     )
-    if multiplier <= 0.0:
-        return _total(gains, choice)
-    return _improve(weights, gains, multiplier, room, choice)
+    if multiplier > 0.0:
+        _improve(weights, gains, multiplier, room, extra, price, choice)
+    used, gain = 0.0, 0.0
+    for i in range(n):
+        used += weights[i, choice[i]]
+        gain += gains[i, choice[i]]
+    return gain - price * max(0.0, used - room)
 
 
 @compiled()
@@ -79,7 +98,7 @@ def solve_recourses(
     choice = np.empty(len(weight), np.int8)
     for k in range(len(losses)):
         result[k] = solve_recourse(
-            weight, repair, outsource, losses[k], accepted, capacity, choice
+            weight, repair, outsource, losses[k], accepted, capacity, 0.0, 0.0, choice
         )
     return result
 
@@ -92,6 +111,8 @@ def _split(
     loss: Floats,
     accepted: Floats,
     room: float,
+    extra: float,
+    price: float,
     weights: Floats,
     gains: Floats,
     choice: Bytes,
@@ -127,19 +148,94 @@ def _split(
     # A stable order keeps the two steps of an item in their order on ties.
     for k in np.argsort(-efficiency[:count], kind="mergesort"):
         i = item[k]
-        step = weights[i, target[k]] - weights[i, choice[i]]
-        if used + step > room:
+        worth = efficiency[k] > price
+        if used > room and not worth:
+            # What has been bought pays, nothing further does.
+            return 0.0
+        used += weights[i, target[k]] - weights[i, choice[i]]
+        if used > (room + extra if worth else room):
             return efficiency[k]
-        used += step
         choice[i] = target[k]
     return 0.0
 
 
 @compiled()
 def _improve(
-    weights: Floats, gains: Floats, multiplier: float, room: float, choice: Bytes
-) -> float:
-    """Replace ``choice`` by the best one; return its gain."""
+    weights: Floats,
+    gains: Floats,
+    multiplier: float,
+    room: float,
+    extra: float,
+    price: float,
+    choice: Bytes,
+) -> None:
+    """Replace ``choice`` by the best one."""
+    n = len(weights)
+    used, gain = 0.0, 0.0
+    for i in range(n):
+        used += weights[i, choice[i]]
+        gain += gains[i, choice[i]]
+    best = gain - price * max(0.0, used - room)
+    # The most that capacity is worth at the multiplier; buying pays at its ends.
+    potential = max(multiplier * room, multiplier * (room + extra) - price * extra)
+    ceiling = gain - multiplier * used + potential
+    slack = 1e-13 * (1.0 + abs(best))
+    regret = _regrets(weights, gains, multiplier, choice)
+    size = 1024
+    state_weight, state_gain = np.empty(size), np.empty(size)
+    parent, taken = np.empty(size, np.int32), np.empty(size, np.int8)
+    state_weight[0], state_gain[0] = used, gain
+    order = np.argsort(regret)
+    stage_end = np.empty(n + 1, np.int64)
+    stage_end[0] = 1
+    begin, end, best_state, stages = 0, 1, 0, 0
+    # All later items have larger regrets: once one cannot pay, none can.
+    while stages < n and begin < end and best + regret[order[stages]] < ceiling:
+        i = order[stages]
+        stages += 1
+        if end + 3 * (end - begin) > size:
+            size = 2 * (end + 3 * (end - begin))
+            state_weight = _grown(state_weight, end, size)
+            state_gain = _grown(state_gain, end, size)
+            parent = _grown(parent, end, size)
+            taken = _grown(taken, end, size)
+        write, last = end, -np.inf
+        cursor = np.full(3, begin)
+        while True:
+            # The lightest of the three lists' next states; the best on ties.
+            option, w, g = -1, np.inf, -np.inf
+            for o in range(3):
+                if cursor[o] < end:
+                    v = state_weight[cursor[o]] + weights[i, o] - weights[i, choice[i]]
+                    h = state_gain[cursor[o]] + gains[i, o] - gains[i, choice[i]]
+                    if v < w or (v == w and h > g):
+                        option, w, g = o, v, h
+            if option < 0:
+                break
+            cursor[option] += 1
+            if g <= last or g - multiplier * w + potential <= best + slack:
+                continue
+            last = g
+            state_weight[write], state_gain[write] = w, g
+            parent[write], taken[write] = cursor[option] - 1, option
+            value = g - price * max(0.0, w - room)
+            if w <= room + extra and value > best:
+                best, best_state = value, write
+            write += 1
+        begin, end = end, write
+        stage_end[stages] = end
+    state = best_state
+    while state > 0:
+        stage = np.searchsorted(stage_end[: stages + 1], state, side="right")
+        choice[order[stage - 1]] = taken[state]
+        state = parent[state]
+
+
+@compiled()
+def _regrets(
+    weights: Floats, gains: Floats, multiplier: float, choice: Bytes
+) -> Floats:
+    """Return the least price of another option for each item."""
     n = len(weights)
     regret = np.full(n, np.inf)
     for i in range(n):
@@ -150,88 +246,7 @@ def _improve(
             if option != choice[i]:
                 other = gains[i, option] - multiplier * weights[i, option]
                 regret[i] = min(regret[i], max(0.0, mine - other))
-    order = np.argsort(regret)
-    used, best = 0.0, 0.0
-    for i in range(n):
-        used += weights[i, choice[i]]
-        best += gains[i, choice[i]]
-    slack = 1e-13 * (1.0 + abs(best))
-    potential = multiplier * room
-    size = 1024
-    state_weight, state_gain = np.empty(size), np.empty(size)
-    parent, taken = np.empty(size, np.int32), np.empty(size, np.int8)
-    changed = np.empty(n, np.int64)
-    stage_end = np.empty(n + 1, np.int64)
-    state_weight[0], state_gain[0], parent[0], taken[0] = used, best, -1, -1
-    begin, end, best_state = 0, 1, 0
-    stage_end[0] = 1
-    stages = 0
-    for i in order:
-        # All later items have larger regrets: nothing can pay any more.
-        if best + regret[i] >= potential + _base(state_gain[0], multiplier, used):
-            break
-        if end + 3 * (end - begin) > size:
-            size = 2 * (end + 3 * (end - begin))
-            state_weight = _grown(state_weight, end, size)
-            state_gain = _grown(state_gain, end, size)
-            parent = _grown_ints(parent, end, size)
-            taken = _grown_bytes(taken, end, size)
-        changed[stages] = i
-        stages += 1
-        second = (choice[i] + 1) % 3
-        third = (choice[i] + 2) % 3
-        w2 = weights[i, second] - weights[i, choice[i]]
-        g2 = gains[i, second] - gains[i, choice[i]]
-        w3 = weights[i, third] - weights[i, choice[i]]
-        g3 = gains[i, third] - gains[i, choice[i]]
-        a, b, c = begin, begin, begin
-        write = end
-        last = -np.inf
-        while a < end or b < end or c < end:
-            which = -1
-            w, g = np.inf, -np.inf
-            if a < end:
-                which, w, g = 0, state_weight[a], state_gain[a]
-            if b < end:
-                v, h = state_weight[b] + w2, state_gain[b] + g2
-                if v < w or (v == w and h > g):
-                    which, w, g = 1, v, h
-            if c < end:
-                v, h = state_weight[c] + w3, state_gain[c] + g3
-                if v < w or (v == w and h > g):
-                    which, w, g = 2, v, h
-            if which == 0:
-                source, option = a, choice[i]
-                a += 1
-            elif which == 1:
-                source, option = b, second
-                b += 1
-            else:
-                source, option = c, third
-                c += 1
-            if g <= last or g + multiplier * (room - w) <= best + slack:
-                continue
-            last = g
-            state_weight[write], state_gain[write] = w, g
-            parent[write], taken[write] = source, option
-            if w <= room and g > best:
-                best, best_state = g, write
-            write += 1
-        begin, end = end, write
-        stage_end[stages] = end
-        if begin == end:
-            break
-    state = best_state
-    while state > 0:
-        stage = np.searchsorted(stage_end[: stages + 1], state, side="right")
-        choice[changed[stage - 1]] = taken[state]
-        state = parent[state]
-    return best
-
-
-@compiled(inline=True)
-def _base(gain: float, multiplier: float, used: float) -> float:
-    return gain - multiplier * used
+    return regret
 
 
 @compiled(inline=True)
@@ -240,29 +255,7 @@ def _ratio(gain: float, weight: float) -> float:
 
 
 @compiled()
-def _total(gains: Floats, choice: Bytes) -> float:
-    total = 0.0
-    for i in range(len(choice)):
-        total += gains[i, choice[i]]
-    return total
-
-
-@compiled()
-def _grown(old: Floats, used: int, size: int) -> Floats:
-    new = np.empty(size)
-    new[:used] = old[:used]
-    return new
-
-
-@compiled()
-def _grown_ints(old: NDArray[np.int32], used: int, size: int) -> NDArray[np.int32]:
-    new = np.empty(size, np.int32)
-    new[:used] = old[:used]
-    return new
-
-
-@compiled()
-def _grown_bytes(old: Bytes, used: int, size: int) -> Bytes:
-    new = np.empty(size, np.int8)
+def _grown(old: NDArray[np.generic], used: int, size: int) -> NDArray[np.generic]:
+    new = np.empty(size, old.dtype)
     new[:used] = old[:used]
     return new
