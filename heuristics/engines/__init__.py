@@ -1,0 +1,1 @@
+"""Other solvers as partners of the search: children that run in slices of time."""

@@ -1,0 +1,74 @@
+"""HiGHS as an engine: branch and cut with its own heuristics (extra ``peers``).
+
+Huangfu and Hall (2018), doi:10.1007/s12532-017-0130-5.
+"""
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from boundwise.core.errors import InputError
+from boundwise.heuristics.engines.session import ProcessSession
+
+if TYPE_CHECKING:
+    from boundwise.heuristics.linear import LinearMip
+
+
+@dataclass(frozen=True, slots=True)
+class Highs:
+    """Open sessions of HiGHS.
+
+    Parameters
+    ----------
+    heuristic_effort
+        Share of its effort that HiGHS gives to heuristics, in [0, 1].
+    name
+        Short name for logs and statistics.
+
+    Raises
+    ------
+    InputError
+        If the effort is out of range.
+    """
+
+    heuristic_effort: float = 0.05
+    name: str = "highs"
+
+    def __post_init__(self) -> None:
+        """Validate the effort."""
+        if not 0.0 <= self.heuristic_effort <= 1.0:
+            raise InputError(
+                f"heuristic_effort must be in [0, 1], got {self.heuristic_effort!r}."
+            )
+
+    def is_available(self) -> bool:
+        """Tell whether highspy is installed, without importing it."""
+        return find_spec("highspy") is not None
+
+    def refuses(self, mip: "LinearMip") -> str | None:
+        """Return why HiGHS is of no use on a problem, or None if it is."""
+        if mip.n_variables == 0:
+            return "there is no variable"
+        if mip.n_nonzeros >= 2**31:
+            return f"{mip.n_nonzeros} nonzeros are too many"
+        return None
+
+    def open(
+        self,
+        mip: "LinearMip",
+        *,
+        seed: int,
+        memory: float | None = None,
+        gap: float = 0.0,
+    ) -> ProcessSession:
+        """Begin a session; see `Engine`."""
+        return ProcessSession(
+            "highs",
+            mip,
+            {
+                "seed": seed,
+                "gap": gap,
+                "memory": memory,
+                "heuristic_effort": self.heuristic_effort,
+            },
+        )
