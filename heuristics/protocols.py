@@ -96,7 +96,10 @@ class SearchState:
     pool
         Good solutions, best first; ``pool[0]`` is the incumbent.
     relaxation
-        The LP relaxation, or None if it has not been solved yet.
+        The LP relaxation of the root, or None if it has not been solved yet.
+    node_relaxation
+        The LP relaxation of the node of a tree search where the search takes place, or
+        None outside a tree.
     """
 
     problem: MipView
@@ -105,6 +108,7 @@ class SearchState:
     bound: float
     pool: Sequence[FloatVector]
     relaxation: Relaxation | None
+    node_relaxation: Relaxation | None = None
 
 
 @dataclass(frozen=True, slots=True)

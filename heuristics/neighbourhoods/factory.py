@@ -3,18 +3,47 @@
 from collections.abc import Callable, Sequence
 
 from boundwise.core.errors import InputError
+from boundwise.heuristics.neighbourhoods.combination import Combination
 from boundwise.heuristics.neighbourhoods.crossover import Crossover
+from boundwise.heuristics.neighbourhoods.dins import Dins
 from boundwise.heuristics.neighbourhoods.graph_ball import GraphBall
+from boundwise.heuristics.neighbourhoods.local_branching import LocalBranching
 from boundwise.heuristics.neighbourhoods.mutation import Mutation
+from boundwise.heuristics.neighbourhoods.objective_guided import ObjectiveGuided
+from boundwise.heuristics.neighbourhoods.proximity import Proximity
+from boundwise.heuristics.neighbourhoods.random_constraint import RandomConstraint
+from boundwise.heuristics.neighbourhoods.reduced_cost import ReducedCost
+from boundwise.heuristics.neighbourhoods.rens import Rens
 from boundwise.heuristics.neighbourhoods.rins import Rins
+from boundwise.heuristics.neighbourhoods.trust_region import TrustRegion
+from boundwise.heuristics.neighbourhoods.zero_objective import ZeroObjective
 from boundwise.heuristics.protocols import Neighbourhood
 
 NEIGHBOURHOODS: dict[str, Callable[[], Neighbourhood]] = {
     "rins": Rins,
+    "rens": Rens,
+    "mrens": lambda: Rens(references=3, name="mrens"),
     "crossover": Crossover,
+    "crossover-3": lambda: Crossover(parents=3, weighted=True, name="crossover-3"),
     "mutation": Mutation,
     "graph-ball": GraphBall,
+    "random-constraint": RandomConstraint,
+    "linked-constraints": lambda: RandomConstraint(
+        neighbouring=True, name="linked-constraints"
+    ),
+    "objective-guided": ObjectiveGuided,
+    "reduced-cost": ReducedCost,
+    "dins": Dins,
+    "local-branching": LocalBranching,
+    "proximity": Proximity,
+    "trust-region": TrustRegion,
+    "zero-objective": ZeroObjective,
+    "random-objective": lambda: ZeroObjective(noise=1.0, name="random-objective"),
+    "rins|graph-ball": lambda: Combination(Rins(), GraphBall()),
+    "objective-guided|rins": lambda: Combination(ObjectiveGuided(), Rins()),
 }
+#: Used unless the user names others.
+DEFAULT_ARMS = ("rins", "crossover", "mutation", "graph-ball")
 
 
 def make_neighbourhoods(
@@ -26,7 +55,7 @@ def make_neighbourhoods(
     ----------
     arms
         Names in `NEIGHBOURHOODS` or objects with ``name`` and ``propose``; None for
-        all that are shipped.
+        `DEFAULT_ARMS`.
 
     Raises
     ------
@@ -41,7 +70,7 @@ def make_neighbourhoods(
     """
     if isinstance(arms, str):
         raise InputError(f"arms must be a sequence of names, got {arms!r}.")
-    chosen = tuple(NEIGHBOURHOODS) if arms is None else tuple(arms)
+    chosen = DEFAULT_ARMS if arms is None else tuple(arms)
     made = []
     for arm in chosen:
         if isinstance(arm, str):

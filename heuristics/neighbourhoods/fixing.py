@@ -13,6 +13,9 @@ from boundwise.heuristics.protocols import (
     Subproblem,
 )
 
+#: Positions and values of a subproblem that fixes nothing.
+NOTHING: tuple[IntVector, FloatVector] = (np.empty(0, dtype=np.int64), np.empty(0))
+
 
 def count_to_fix(state: SearchState, fixing_rate: float) -> int:
     """Return how many integers a fixing rate fixes; at least one stays free."""

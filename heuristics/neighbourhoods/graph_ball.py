@@ -14,12 +14,8 @@ from scipy import sparse
 
 from boundwise.core.errors import InputError
 from boundwise.heuristics.neighbourhoods.fixing import count_to_fix, fix_to
-from boundwise.heuristics.protocols import (
-    BoolVector,
-    IntVector,
-    SearchState,
-    Subproblem,
-)
+from boundwise.heuristics.neighbourhoods.graph import ConstraintGraph, members
+from boundwise.heuristics.protocols import BoolVector, SearchState, Subproblem
 
 
 @dataclass(slots=True)
@@ -35,8 +31,9 @@ class GraphBall:
 
     share: float = 0.1
     name: str = "graph-ball"
-    _columns: sparse.csc_array | None = field(default=None, init=False, repr=False)
-    _rows_of: sparse.csr_array | None = field(default=None, init=False, repr=False)
+    _graph: ConstraintGraph = field(
+        default_factory=ConstraintGraph, init=False, repr=False
+    )
 
     def __post_init__(self) -> None:
         """Validate the share."""
@@ -62,7 +59,7 @@ class GraphBall:
         n_free: int,
         rng: np.random.Generator,
     ) -> BoolVector:
-        columns = self._transpose(rows)
+        columns = self._graph.columns(rows)
         lengths = np.diff(rows.indptr)
         follow = np.minimum(1.0, self.share * rows.shape[1] / np.maximum(lengths, 1))
         inside = np.zeros(rows.shape[1], dtype=bool)
@@ -77,25 +74,9 @@ class GraphBall:
                 return inside
             inside[layer] = True
             n_inside += len(integers)
-            touched = _members(columns.indptr, columns.indices, layer)
+            touched = np.unique(members(columns, layer))
             touched = touched[rng.random(len(touched)) < follow[touched]]
-            layer = _members(rows.indptr, rows.indices, touched)
+            layer = np.unique(members(rows, touched))
             if np.all(inside[layer]):
                 # The component is exhausted: go on from somewhere else.
                 layer = rng.choice(np.flatnonzero(is_integer & ~inside), size=1)
-
-    def _transpose(self, rows: sparse.csr_array) -> sparse.csc_array:
-        if self._rows_of is not rows or self._columns is None:
-            self._rows_of = rows
-            self._columns = rows.tocsc()
-        return self._columns
-
-
-def _members(indptr: IntVector, indices: IntVector, chosen: IntVector) -> IntVector:
-    """Return the distinct entries of the chosen rows of a compressed matrix."""
-    starts, counts = indptr[chosen], indptr[chosen + 1] - indptr[chosen]
-    ends = np.cumsum(counts)
-    if len(ends) == 0 or ends[-1] == 0:
-        return np.empty(0, dtype=np.int64)
-    positions = np.arange(ends[-1]) + np.repeat(starts - (ends - counts), counts)
-    return np.unique(indices[positions]).astype(np.int64)

@@ -16,26 +16,29 @@ class Rins:
     """Fix the variables closest to the LP relaxation, as many as the rate asks.
 
     Where more variables agree exactly than are to be fixed, the fixed ones are drawn
-    at random among them; where fewer do, those of small distance follow.
+    at random among them; where fewer do, those of small distance follow. Inside a tree
+    search, the LP solution is that of the node.
     """
 
     name: str = "rins"
 
     def natural_rate(self, state: SearchState) -> float | None:
         """Return the share of integers on which solution and relaxation agree."""
-        if state.relaxation is None or len(state.problem.integers) == 0:
+        relaxation = state.node_relaxation or state.relaxation
+        if relaxation is None or len(state.problem.integers) == 0:
             return None
         integers = state.problem.integers
-        distance = np.abs(state.current - state.relaxation.values)[integers]
+        distance = np.abs(state.current - relaxation.values)[integers]
         return float((distance < 1e-6).mean())
 
     def propose(
         self, state: SearchState, fixing_rate: float, rng: np.random.Generator
     ) -> Subproblem | None:
         """Return the neighbourhood, or None before the relaxation is known."""
-        if state.relaxation is None:
+        relaxation = state.node_relaxation or state.relaxation
+        if relaxation is None:
             return None
         integers = state.problem.integers
-        distance = np.abs(state.current - state.relaxation.values)[integers]
+        distance = np.abs(state.current - relaxation.values)[integers]
         distance[distance < 1e-6] = 0.0
         return fix_first(state, distance, count_to_fix(state, fixing_rate), rng)
