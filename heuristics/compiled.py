@@ -22,7 +22,7 @@ REORDER = frozenset({"reassoc", "contract", "nsz"})
 
 
 def compiled(
-    *, reorder_sums: bool = False, inline: bool = False
+    *, reorder_sums: bool = False, inline: bool = False, internal: bool = False
 ) -> Callable[[_Function], _Function]:
     """Return a decorator that compiles a function at its first call.
 
@@ -32,6 +32,9 @@ def compiled(
         Allow sums to be reordered and fused, as vector instructions need.
     inline
         Compile into every caller; such a function is not cached by itself.
+    internal
+        The function is called from compiled code only: no wrappers for calls from
+        Python are made, which for many array arguments cost more than the kernel.
 
     Returns
     -------
@@ -42,6 +45,8 @@ def compiled(
         "nogil": True,
         "fastmath": set(REORDER) if reorder_sums else False,
         "inline": "always" if inline else "never",
+        "no_cfunc_wrapper": True,
+        "no_cpython_wrapper": internal,
     }
 
     def decorate(function: _Function) -> _Function:

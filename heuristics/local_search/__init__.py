@@ -1,0 +1,1 @@
+"""Local search on linear rows: weighted violations, one variable moved at a time."""
