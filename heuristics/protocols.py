@@ -264,6 +264,19 @@ class Policy(Protocol):
 
 
 @runtime_checkable
+class RestorablePolicy(Policy, Protocol):
+    """A policy that can go on from what an earlier run has learned."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what has been learned, as JSON holds it."""
+        ...
+
+    def restore(self, state: dict[str, Any]) -> Any:
+        """Go on from what ``to_dict`` of a policy of the same kind returned."""
+        ...
+
+
+@runtime_checkable
 class Neighbourhood(Protocol):
     """Propose a sub-MIP around the current solution."""
 

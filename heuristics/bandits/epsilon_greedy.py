@@ -6,15 +6,14 @@ Chmiela, Gleixner, Lichocki and Pokutta (2023), arXiv:2304.03755, in proportion 
 the mean rewards. Arms never pulled come first.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
+from numpy.typing import NDArray
 
 from boundwise.core.errors import InputError
-from boundwise.heuristics.bandits.arms import check_arms, check_pull, restrict
+from boundwise.heuristics.bandits.means import MeanPolicy, largest
 
 
-class EpsilonGreedy:
+class EpsilonGreedy(MeanPolicy):
     """Exploit the best mean reward, explore less and less.
 
     Parameters
@@ -32,30 +31,15 @@ class EpsilonGreedy:
     ) -> None:
         if not 0.0 < epsilon <= 1.0:
             raise InputError(f"epsilon must be in (0, 1], got {epsilon!r}.")
-        self.n_arms = check_arms(n_arms)
+        super().__init__(n_arms)
         self._epsilon = epsilon
         self._weighted = weighted
-        self._pulls = np.zeros(n_arms, dtype=np.int64)
-        self._sums = np.zeros(n_arms)
 
-    def choose(
-        self, rng: np.random.Generator, available: Sequence[int] | None = None
-    ) -> int:
-        """Return an arm never pulled, else explore or exploit."""
-        arms = restrict(self.n_arms, available)
-        fresh = arms[self._pulls[arms] == 0]
-        if len(fresh):
-            return int(rng.choice(fresh))
-        means = self._sums[arms] / self._pulls[arms]
-        epsilon = self._epsilon * np.sqrt(self.n_arms / (1 + self._pulls.sum()))
+    def _choose_known(self, arms: NDArray[np.int64], rng: np.random.Generator) -> int:
+        means = self._means(arms)
+        epsilon = self._epsilon * np.sqrt(self.n_arms / (1 + self._rounds))
         if rng.random() < epsilon:
             total = means.sum()
             p = means / total if self._weighted and total > 0 else None
             return int(rng.choice(arms, p=p))
-        return int(rng.choice(arms[means == means.max()]))
-
-    def update(self, arm: int, reward: float) -> None:
-        """Add the reward to the mean of the arm."""
-        check_pull(self.n_arms, arm, reward)
-        self._pulls[arm] += 1
-        self._sums[arm] += reward
+        return largest(arms, means, rng)

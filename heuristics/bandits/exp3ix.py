@@ -13,14 +13,16 @@ non-stochastic bandits" (2015), arXiv:1506.03271.
 """
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from boundwise.heuristics.bandits.arms import check_arms, check_pull, restrict
+from boundwise.heuristics.bandits.saved import SavedPolicy
 
 
-class Exp3IX:
+class Exp3IX(SavedPolicy):
     """Exponential weights with implicit exploration.
 
     Parameters
@@ -28,6 +30,10 @@ class Exp3IX:
     n_arms
         Number of arms, at least 1.
     """
+
+    _arrays: ClassVar[tuple[str, ...]] = ("_log_weights",)
+    _numbers: ClassVar[tuple[str, ...]] = ("_rounds",)
+    _signed: ClassVar[frozenset[str]] = frozenset({"_log_weights"})
 
     def __init__(self, n_arms: int) -> None:
         self.n_arms = check_arms(n_arms)

@@ -4,16 +4,30 @@ from collections.abc import Callable
 
 from boundwise.core.errors import InputError
 from boundwise.heuristics.bandits.epsilon_greedy import EpsilonGreedy
+from boundwise.heuristics.bandits.exp3 import Exp3
 from boundwise.heuristics.bandits.exp3ix import Exp3IX
+from boundwise.heuristics.bandits.round_robin import RoundRobin
+from boundwise.heuristics.bandits.sliding_window_ucb import SlidingWindowUCB
+from boundwise.heuristics.bandits.softmax import Softmax
+from boundwise.heuristics.bandits.streaming import Streaming
 from boundwise.heuristics.bandits.thompson import Thompson
+from boundwise.heuristics.bandits.ucb import UCB
 from boundwise.heuristics.bandits.uniform import Uniform
 from boundwise.heuristics.protocols import Policy
 
 POLICIES: dict[str, Callable[[int], Policy]] = {
     "exp3ix": Exp3IX,
+    "exp3": Exp3,
     "epsilon-greedy": EpsilonGreedy,
     "modified-epsilon-greedy": lambda n_arms: EpsilonGreedy(n_arms, weighted=True),
     "thompson": Thompson,
+    "ucb1": UCB,
+    "discounted-ucb": lambda n_arms: UCB(n_arms, 0.6, discount=0.98),
+    "sliding-window-ucb": SlidingWindowUCB,
+    "softmax": Softmax,
+    "discounted-softmax": lambda n_arms: Softmax(n_arms, discount=0.98),
+    "streaming": Streaming,
+    "round-robin": RoundRobin,
     "uniform": Uniform,
 }
 

@@ -10,14 +10,16 @@ arXiv:1707.09727.
 """
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 
 from boundwise.core.errors import InputError
 from boundwise.heuristics.bandits.arms import check_arms, check_pull, restrict
+from boundwise.heuristics.bandits.saved import SavedPolicy
 
 
-class Thompson:
+class Thompson(SavedPolicy):
     """Sample the posterior of each arm's mean reward and pull the largest.
 
     Parameters
@@ -27,6 +29,8 @@ class Thompson:
     discount
         Factor on all counts in each round, in (0, 1]; 1 never forgets.
     """
+
+    _arrays: ClassVar[tuple[str, ...]] = ("_successes", "_failures")
 
     def __init__(self, n_arms: int, discount: float = 0.98) -> None:
         if not 0.0 < discount <= 1.0:

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from boundwise.heuristics.bandits.arms import check_arms, check_pull, restrict
+from boundwise.heuristics.bandits.saved import SavedPolicy
 
 
-class Uniform:
+class Uniform(SavedPolicy):
     """Draw every arm with the same probability and learn nothing.
 
     Parameters

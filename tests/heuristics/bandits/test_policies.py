@@ -1,5 +1,6 @@
 """What every policy must do: learn, respect restrictions, repeat by seed, refuse."""
 
+import json
 import math
 
 import numpy as np
@@ -7,12 +8,17 @@ import pytest
 
 from boundwise.core.errors import InputError
 from boundwise.heuristics.bandits.epsilon_greedy import EpsilonGreedy
+from boundwise.heuristics.bandits.exp3 import Exp3
 from boundwise.heuristics.bandits.exp3ix import Exp3IX
 from boundwise.heuristics.bandits.factory import POLICIES, make_policy
+from boundwise.heuristics.bandits.sliding_window_ucb import SlidingWindowUCB
+from boundwise.heuristics.bandits.softmax import Softmax
+from boundwise.heuristics.bandits.streaming import Streaming
 from boundwise.heuristics.bandits.thompson import Thompson
-from boundwise.heuristics.protocols import Policy
+from boundwise.heuristics.bandits.ucb import UCB
+from boundwise.heuristics.protocols import Policy, RestorablePolicy
 
-LEARNING = sorted(set(POLICIES) - {"uniform"})
+LEARNING = sorted(set(POLICIES) - {"uniform", "round-robin"})
 
 
 def play(policy, means, rounds, seed, available=None):
@@ -174,6 +180,40 @@ class TestEveryPolicy:
         assert pulls[1] > 0
         assert pulls[3] > 0
 
+    def test_what_it_has_learned_survives_a_file(self, name):
+        means = np.array([0.2, 0.5, 0.3])
+        taught, fresh = make_policy(name, 3), make_policy(name, 3)
+        assert isinstance(taught, RestorablePolicy)
+        play(taught, means, 150, 0)
+        fresh.restore(json.loads(json.dumps(taught.to_dict(), allow_nan=False)))
+        assert fresh.to_dict() == taught.to_dict()
+        one, other = (play(policy, means, 60, 1) for policy in (taught, fresh))
+        assert np.array_equal(one, other)
+
+    def test_a_damaged_state_is_refused_and_changes_nothing(self, name):
+        policy = make_policy(name, 3)
+        play(policy, np.array([0.2, 0.5, 0.3]), 50, 0)
+        good = policy.to_dict()
+        wrong = [None, [], {}, good | {"n_arms": 4}, good | {"policy": "Other"}]
+        for key in set(good) - {"policy", "n_arms"}:
+            wrong += [
+                good | {key: value}
+                for value in ("x", [1.0], [math.nan] * 3, {}, None, math.inf, [[0, 2]])
+            ]
+            wrong.append({k: v for k, v in good.items() if k != key})
+        for state in wrong:
+            with pytest.raises(InputError, match="state"):
+                policy.restore(state)
+        assert policy.to_dict() == good
+
+    def test_availability_may_change_from_round_to_round(self, name):
+        policy, rng = make_policy(name, 6), np.random.default_rng(3)
+        for _ in range(400):
+            available = rng.permutation(6)[: rng.integers(1, 7)].tolist()
+            arm = policy.choose(rng, available)
+            assert arm in available
+            policy.update(arm, float(rng.random()))
+
     def test_a_single_arm_is_always_pulled(self, name):
         assert play(make_policy(name, 1), np.array([0.0]), 50, 0)[0] == 50
 
@@ -212,11 +252,32 @@ class TestEveryPolicy:
 def test_parameters_out_of_range_are_refused(value):
     with pytest.raises(InputError, match="epsilon"):
         EpsilonGreedy(2, epsilon=value)
-    with pytest.raises(InputError, match="discount"):
-        Thompson(2, discount=value)
+    for policy in (Thompson, Softmax, UCB):
+        with pytest.raises(InputError, match="discount"):
+            policy(2, discount=value)
+    with pytest.raises(InputError, match="gamma"):
+        Exp3(2, gamma=value)
 
 
-@pytest.mark.parametrize("policy", ["exp3", "", None, 5, Exp3IX, object()])
+@pytest.mark.parametrize("value", [0.0, -1.0, math.nan, math.inf])
+def test_scales_that_are_not_positive_are_refused(value):
+    with pytest.raises(InputError, match="exploration"):
+        UCB(2, value)
+    with pytest.raises(InputError, match="exploration"):
+        SlidingWindowUCB(2, exploration=value)
+    with pytest.raises(InputError, match="temperature"):
+        Softmax(2, value)
+
+
+@pytest.mark.parametrize("value", [0, -1, 2.0, True])
+def test_counts_that_are_not_positive_integers_are_refused(value):
+    with pytest.raises(InputError, match="window"):
+        SlidingWindowUCB(2, window=value)
+    with pytest.raises(InputError, match="horizon"):
+        Streaming(2, horizon=value)
+
+
+@pytest.mark.parametrize("policy", ["exp4", "", None, 5, Exp3IX, object()])
 def test_what_is_no_policy_is_refused(policy):
     with pytest.raises(InputError, match="policy"):
         make_policy(policy, 2)
