@@ -11,14 +11,14 @@ class LnsParameters:
 
     Parameters
     ----------
-    start
-        Fraction of the start phase; twice that until the root LP is solved.
-    start_stall
-        The start ends after this fraction without a new incumbent.
     submip
         Fraction that one sub-MIP may use.
     tree_slice
         Fraction of one slice of the tree search.
+    quick_start
+        Fraction that each quick start may use.
+    local_slice
+        Fraction of one turn of the local search.
     engine_slice
         Fraction of one turn of another engine.
     memory
@@ -38,10 +38,10 @@ class LnsParameters:
         the current one.
     """
 
-    start: float = 0.25
-    start_stall: float = 0.1
     submip: float = 0.05
     tree_slice: float = 0.1
+    quick_start: float = 0.03
+    local_slice: float = 0.02
     engine_slice: float = 0.05
     memory: float = 0.1
     patience: float = 0.4
@@ -55,10 +55,10 @@ class LnsParameters:
     def __post_init__(self) -> None:
         """Validate the fractions and counts."""
         for name in (
-            "start",
-            "start_stall",
             "submip",
             "tree_slice",
+            "quick_start",
+            "local_slice",
             "engine_slice",
             "memory",
             "patience",

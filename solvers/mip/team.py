@@ -12,11 +12,14 @@ from boundwise.heuristics.engines.highs import Highs
 from boundwise.heuristics.engines.protocols import Engine
 from boundwise.heuristics.protocols import MipView
 from boundwise.heuristics.scip.rows import linear_mip
+from boundwise.heuristics.starts.feasibility_jump import FeasibilityJump
 from boundwise.solvers.mip.engines import EnginePartner
+from boundwise.solvers.mip.improver import LocalSearchPartner
 from boundwise.solvers.mip.lns import AdaptiveLns
 from boundwise.solvers.mip.parameters import LnsParameters
 from boundwise.solvers.mip.partners import Partner
 from boundwise.solvers.mip.presolved import PresolvedProblem
+from boundwise.solvers.mip.quick import QuickStarts
 from boundwise.solvers.mip.search import Search
 from boundwise.solvers.mip.shares import Claim
 from boundwise.solvers.mip.trees import (
@@ -34,6 +37,8 @@ CLAIMS = {
     "highs": Claim(floor=0.08, stalled=2.0),
     "feasibility": Claim(floor=0.1, stalled=6.0),
     "lns": Claim(floor=0.1, stalled=3.0),
+    "local-search": Claim(floor=0.03, stalled=0.0),
+    "quick-start": Claim(floor=0.1, stalled=0.0),
     "objective-free": Claim(floor=0.1, stalled=1.0),
     "tree": Claim(floor=0.1, stalled=6.0),
 }
@@ -156,7 +161,7 @@ def make_team(
         feasibility,
         alongside=search.limits.threads > 1,
     )
-    mip = linear_mip(problem.model) if engines else None
+    mip = linear_mip(problem.model)
     absent: dict[str, str] = {}
     company: list[Partner] = []
     for engine in engines:
@@ -169,4 +174,10 @@ def make_team(
         seed = int(rng.integers(2**31 - 1))
         partner = EnginePartner(engine, mip, search, problem, parameters, seed)
         company.append(partner)
-    return Team((feasibility, *company, lns, free, proving), absent)
+    early: list[Partner] = []
+    if mip is not None:
+        seed = int(rng.integers(2**31 - 1))
+        starts = (FeasibilityJump(mip),)
+        early.append(QuickStarts(starts, search, problem, view, parameters, rng))
+        early.append(LocalSearchPartner(mip, search, parameters, seed))
+    return Team((*early, feasibility, *company, lns, free, proving), absent)

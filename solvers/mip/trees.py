@@ -61,11 +61,8 @@ class FeasibilityTree:
 
     @property
     def turn_length(self) -> float:
-        """Length of a turn: the first is the one that pays for the root."""
-        budget, parameters = self._search.budget, self._parameters
-        if self._start.tree is None:
-            return budget.portion(parameters.start, 1.0, 60.0)
-        return budget.portion(parameters.tree_slice, 1.0, 30.0)
+        """Length of a turn."""
+        return self._search.budget.portion(self._parameters.tree_slice, 1.0, 30.0)
 
     @property
     def has_begun(self) -> bool:
@@ -89,17 +86,11 @@ class FeasibilityTree:
 
     def take_turn(self) -> None:
         """Search on."""
-        tree = self._start.tree
+        tree, search = self._start.tree, self._search
         if tree is not None:
-            _run(tree, self._search, self._problem, self.turn_length)
+            _run(tree, search, self._problem, self.turn_length)
             return
-        amount = self.turn_length
-        search = self._search
-        # Nothing else is quicker before the root LP is solved, and stopping right after
-        # it would waste it: then the start may take twice as long. (A run limited by
-        # work does not ask in between.)
-        allowed = amount if search.meter.is_limited else 2.0 * amount
-        with search.budget.slice(allowed) as (seconds, work):
+        with search.budget.slice(self.turn_length) as (seconds, work):
             context = StartContext(
                 source=self._problem.model,
                 problem=self._view,
@@ -110,7 +101,7 @@ class FeasibilityTree:
                 interrupter=search.interrupter,
                 meter=search.meter,
                 on_solution=lambda values: search.offer(values, self.name),
-                until=self._enough(amount),
+                until=lambda: search.is_converged,
             )
             self._start.run(context)
         assert self._start.tree is not None
@@ -120,26 +111,6 @@ class FeasibilityTree:
         """Release the memory of the tree."""
         if self._start.tree is not None:
             self._start.tree.free()
-
-    def _enough(self, amount: float) -> Callable[[], bool]:
-        search, budget = self._search, self._search.budget
-        stall = budget.portion(self._parameters.start_stall, 0.5, 10.0)
-        end = budget.spent() + amount
-        relaxed_at: float | None = None
-
-        def enough() -> bool:
-            nonlocal relaxed_at
-            if self._start.tree is None or self._start.tree.relaxation is None:
-                return False
-            now = budget.spent()
-            if relaxed_at is None:
-                relaxed_at = now
-            news = max(search.improved_at, relaxed_at)
-            if search.x is not None and now - news > stall:
-                return True
-            return now > max(end, relaxed_at + 0.5 * amount)
-
-        return enough
 
 
 class ObjectiveFreeTree:
