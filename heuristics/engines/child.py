@@ -1,7 +1,7 @@
 """The child process of an engine: ``python -m boundwise.heuristics.engines.child``.
 
 Arguments are the process id of the run and the name of a server. The child greets,
-receives one problem, and serves it until it is killed.
+and serves what the first message asks for until it is killed.
 """
 
 import sys
@@ -11,11 +11,10 @@ from typing import Any
 
 from boundwise.heuristics.engines.frames import Frame
 from boundwise.heuristics.engines.line import Line, limit_memory, tie_to_parent
-from boundwise.heuristics.engines.problem import ProblemArrays
 from boundwise.heuristics.engines.process import GREETING
 
 #: Frames of which only the newest one matters.
-_LATEST_ONLY = frozenset({"incumbent"})
+_LATEST_ONLY = frozenset({"incumbent", "stop"})
 _SERVERS = {
     "highs": "boundwise.heuristics.engines.highs_server",
     "highs-repair": "boundwise.heuristics.engines.highs_repair_server",
@@ -25,16 +24,15 @@ _SERVERS = {
 
 
 def main() -> None:
-    """Greet, take the problem, serve it."""
+    """Greet, and serve."""
     tie_to_parent(int(sys.argv[1]))
     line = Line(_LATEST_ONLY)
     line.send(Frame(GREETING))
     try:
         server: Any = import_module(_SERVERS[sys.argv[2]])
         frame = line.receive()
-        options = dict(frame.fields)
-        limit_memory(options.pop("memory", None))
-        server.serve(line, ProblemArrays.from_arrays(frame.arrays), options)
+        limit_memory(frame.fields.get("memory"))
+        server.serve(line, frame)
     except MemoryError:
         line.send(Frame("error", {"message": "out of memory"}))
     except Exception as error:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from boundwise.heuristics.engines.repair import RepairSession
 from boundwise.heuristics.engines.session import ProcessSession
 
 if TYPE_CHECKING:
@@ -24,13 +25,15 @@ class CpSat:
 
     Parameters
     ----------
-    parameters
-        CP-SAT's own parameters, in its text format.
+    parameters, repair_parameters
+        CP-SAT's own parameters for the whole problem and for sub-MIPs, in its text
+        format.
     name
         Short name for logs and statistics.
     """
 
     parameters: str = "num_workers: 1"
+    repair_parameters: str = "num_workers: 1"
     name: str = "cp-sat"
 
     def is_available(self) -> bool:
@@ -67,4 +70,12 @@ class CpSat:
                 "memory": memory,
                 "parameters": self.parameters,
             },
+            approximates=True,
         )
+
+    def open_repair(
+        self, mip: "LinearMip", *, memory: float | None = None
+    ) -> RepairSession:
+        """Begin to solve sub-MIPs; see `RepairEngine`."""
+        options = {"parameters": self.repair_parameters, "memory": memory}
+        return RepairSession("cp-sat-repair", mip, options, approximates=True)

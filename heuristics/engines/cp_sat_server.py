@@ -1,66 +1,128 @@
-"""CP-SAT in a child: clause learning and local search on the integer form.
+"""CP-SAT in a child: clause learning and neighbourhoods on the integer form.
 
-CP-SAT takes solutions only before it starts. When the run has found a much better one
-than CP-SAT's own, the search starts again with it as a hint and below it.
+CP-SAT takes solutions only before it starts. When the run has found a better one than
+CP-SAT's own, the search starts again from it, at times that grow with what a start
+would throw away.
 """
 
+import math
+import threading
+import time
 from typing import Any
 
 import numpy as np
 from ortools.sat.python import cp_model_helper
 
 from boundwise.core.errors import SolverError
-from boundwise.heuristics.engines.frames import Array, Frame
-from boundwise.heuristics.engines.integer_form import (
-    LARGEST,
-    IntegerForm,
-    integer_form,
+from boundwise.heuristics.engines.cp_sat_model import (
+    add_hint,
+    build_model,
+    parse_parameters,
 )
+from boundwise.heuristics.engines.frames import Frame
+from boundwise.heuristics.engines.integer_form import IntegerForm, integer_form
 from boundwise.heuristics.engines.line import Line
+from boundwise.heuristics.engines.pace import PacedSender
 from boundwise.heuristics.engines.problem import ProblemArrays
 
 _PROOFS = {
     cp_model_helper.CpSolverStatus.OPTIMAL: "optimal",
     cp_model_helper.CpSolverStatus.INFEASIBLE: "infeasible",
 }
+#: Seconds of wall time between two looks at the incumbents of the run.
+_TICK = 0.1
+#: CPU seconds that a search has at least, and as a share of all before it.
+_LEAST_SEARCH = 2.0
+_LEAST_SHARE = 0.3
+#: Relative improvement for which it is worth while to start again.
+_WORTH = 1e-4
 
 
-def serve(line: Line, problem: ProblemArrays, options: dict[str, Any]) -> None:
+def serve(line: Line, request: Frame) -> None:
     """Search until there is a proof.
 
     Parameters
     ----------
     line
         To the run.
-    problem
-        The problem.
-    options
-        ``seed``, ``gap``, ``memory`` and ``parameters`` (CP-SAT's own, as text).
+    request
+        The problem, and the options ``seed``, ``gap`` and ``parameters`` (CP-SAT's
+        own, as text).
     """
+    problem, options = ProblemArrays.from_arrays(request.arrays), request.fields
     form = integer_form(problem)
     if form.is_empty:
         # CP-SAT calls such a model invalid.
-        proof = "infeasible" if form.is_exact else None
-        line.send(Frame("done", {"proof": proof, "bound": None}))
+        _send_end(line, "infeasible", None, form)
         return
     model = build_model(problem, form)
-    solver: Any = cp_model_helper.SolveWrapper()
-    text = f"{options['parameters']} random_seed: {int(options['seed']) % 2**31}"
-    solver.set_parameters(parse_parameters(text))
-    listener = _Listener(line, form)
-    solver.add_solution_callback(listener)
-    solver.add_best_bound_callback(listener.take_bound)
-    response = solver.solve(model)
-    proof = _PROOFS.get(response.status)
-    if proof is None:
-        raise SolverError(f"CP-SAT ends with {response.status}")
-    listener.flush()
-    bound = None
-    if form.is_exact and proof == "optimal":
-        bound = response.best_objective_bound
+    seed = int(options["seed"]) % 2**31
+    while True:
+        incumbent = line.take_latest("incumbent")
+        if incumbent is not None:
+            add_hint(model, form, incumbent.arrays["x"])
+        text = (
+            f"{options['parameters']} random_seed: {seed} "
+            f"relative_gap_limit: {float(options['gap'])!r}"
+        )
+        search = _Search(line, form, text)
+        response = search.run(model)
+        proof = _PROOFS.get(response.status)
+        if proof is not None:
+            bound = response.best_objective_bound if proof == "optimal" else None
+            _send_end(line, proof, bound, form)
+            return
+        if not search.was_stopped:
+            raise SolverError(f"CP-SAT ends with {response.status}")
+        seed = (seed + 1) % 2**31
+
+
+def _send_end(line: Line, proof: str, bound: float | None, form: IntegerForm) -> None:
     if not form.is_exact:
-        proof = None
+        line.send(Frame("done", {"proof": None, "bound": None}))
+        return
     line.send(Frame("done", {"proof": proof, "bound": bound}))
+
+
+class _Search:
+    """One search of CP-SAT, which ends early if the run is far ahead."""
+
+    def __init__(self, line: Line, form: IntegerForm, parameters: str) -> None:
+        self._line = line
+        self._solver: Any = cp_model_helper.SolveWrapper()
+        self._solver.set_parameters(parse_parameters(parameters))
+        self._listener = _Listener(line, form)
+        self._solver.add_solution_callback(self._listener)
+        self._solver.add_best_bound_callback(self._listener.take_bound)
+        self._over = threading.Event()
+        before = time.process_time()
+        self._restart_at = before + max(_LEAST_SEARCH, _LEAST_SHARE * before)
+        self.was_stopped = False
+
+    def run(self, model: Any) -> Any:
+        """Search, and return CP-SAT's response."""
+        attendant = threading.Thread(target=self._attend, daemon=True)
+        attendant.start()
+        try:
+            return self._solver.solve(model)
+        finally:
+            self._over.set()
+            attendant.join()
+            self._listener.sender.flush()
+
+    def _attend(self) -> None:
+        while not self._over.wait(_TICK):
+            self._listener.sender.catch_up()
+            if time.process_time() >= self._restart_at and self._is_behind():
+                self.was_stopped = True
+                self._solver.stop_search()
+
+    def _is_behind(self) -> bool:
+        frame = self._line.peek_latest("incumbent")
+        if frame is None:
+            return False
+        best, own = float(frame.fields["objective"]), self._listener.objective
+        return best < own - _WORTH * max(1.0, abs(best)) or own == math.inf
 
 
 class _Listener(cp_model_helper.SolutionCallback):
@@ -70,70 +132,23 @@ class _Listener(cp_model_helper.SolutionCallback):
         super().__init__()
         self._line = line
         self._form = form
-        self._bound = -np.inf
+        self._bound = -math.inf
+        self.objective = math.inf
+        self.sender = PacedSender(self._send)
 
     def OnSolutionCallback(self) -> None:  # noqa: N802 (CP-SAT calls it so)
-        """Send the solution."""
+        """Send the solution, soon."""
         response: Any = self.Response  # without types
-        y = np.array(response().solution, dtype=np.float64)
-        self._line.send(Frame("solution", arrays={"x": self._form.to_values(y)}))
+        found = response()
+        self.objective = float(found.objective_value)
+        self.sender.offer(found)
 
     def take_bound(self, bound: float) -> None:
         """Send a proven bound."""
-        if self._form.is_exact and self._bound < bound < np.inf:
+        if self._form.is_exact and self._bound < bound < math.inf:
             self._bound = bound
             self._line.send(Frame("bound", {"value": float(bound)}))
 
-    def flush(self) -> None:
-        """Send what is left."""
-
-
-def parse_parameters(text: str) -> Any:
-    """Return CP-SAT's parameters from text.
-
-    Raises
-    ------
-    SolverError
-        If CP-SAT does not know one.
-    """
-    parameters = cp_model_helper.SatParameters()
-    if not parameters.parse_text_format(text):
-        raise SolverError(f"CP-SAT refuses the parameters {text!r}.")
-    return parameters
-
-
-def build_model(problem: ProblemArrays, form: IntegerForm) -> Any:
-    """Return CP-SAT's message of a problem."""
-    model = cp_model_helper.CpModelProto()
-    lows = form.lower.astype(np.int64).tolist()
-    highs = form.upper.astype(np.int64).tolist()
-    for low, high in zip(lows, highs, strict=True):
-        model.variables.add().domain.extend([low, high])
-    _add_rows(model, problem, form)
-    used = np.flatnonzero(form.objective)
-    if len(used):
-        objective = model.objective
-        objective.vars.extend(used.tolist())
-        objective.coeffs.extend(form.objective[used].astype(np.int64).tolist())
-        objective.scaling_factor = 1.0 / form.objective_scale
-        constant = float(problem.objective @ form.shifts)
-        objective.offset = constant * form.objective_scale
-    return model
-
-
-def _add_rows(model: Any, problem: ProblemArrays, form: IntegerForm) -> None:
-    starts, indices = problem.starts.tolist(), problem.indices.tolist()
-    coefficients = form.coefficients.astype(np.int64).tolist()
-    lows, highs = _sides(form.row_lower), _sides(form.row_upper)
-    for row in range(problem.n_rows):
-        if lows[row] <= -LARGEST and highs[row] >= LARGEST:
-            continue
-        part = slice(starts[row], starts[row + 1])
-        linear = model.constraints.add().linear
-        linear.vars.extend(indices[part])
-        linear.coeffs.extend(coefficients[part])
-        linear.domain.extend([lows[row], highs[row]])
-
-
-def _sides(sides: Array) -> list[int]:
-    return [int(side) for side in sides.tolist()]
+    def _send(self, response: Any) -> None:
+        y = np.array(response.solution, dtype=np.float64)
+        self._line.send(Frame("solution", arrays={"x": self._form.to_values(y)}))

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from boundwise.core.errors import InputError
+from boundwise.heuristics.engines.repair import RepairSession
 from boundwise.heuristics.engines.session import ProcessSession
 
 if TYPE_CHECKING:
@@ -72,3 +73,10 @@ class Highs:
                 "heuristic_effort": self.heuristic_effort,
             },
         )
+
+    def open_repair(
+        self, mip: "LinearMip", *, memory: float | None = None
+    ) -> RepairSession:
+        """Begin to solve sub-MIPs; see `RepairEngine`."""
+        options = {"heuristic_effort": self.heuristic_effort, "memory": memory}
+        return RepairSession("highs-repair", mip, options)

@@ -53,6 +53,10 @@ class Line:
         """Return the newest frame of a kind, once, or None."""
         return self._latest.pop(kind, None)
 
+    def peek_latest(self, kind: str) -> Frame | None:
+        """Return the newest frame of a kind and keep it, or None."""
+        return self._latest.get(kind)
+
     def send(self, frame: Frame) -> None:
         """Send a frame, waiting until the run has room for it."""
         data = memoryview(encode(frame))

@@ -16,6 +16,7 @@ from boundwise.core.limits import Deadline
 from boundwise.core.status import Status
 from boundwise.core.tolerances import OBJ_TOL
 from boundwise.heuristics.engines.frames import Frame
+from boundwise.heuristics.engines.judge import SolutionJudge
 from boundwise.heuristics.engines.problem import ProblemArrays
 from boundwise.heuristics.engines.process import ChildError, ChildProcess
 from boundwise.heuristics.engines.protocols import EngineReport, OnBound, OnSolution
@@ -47,14 +48,22 @@ class ProcessSession:
         The problem.
     options
         Options of the server; ``memory`` is a limit in MiB or None.
+    approximates
+        Whether the values of continuous variables are approximate.
     """
 
     def __init__(
-        self, server: str, mip: "LinearMip", options: Mapping[str, Any]
+        self,
+        server: str,
+        mip: "LinearMip",
+        options: Mapping[str, Any],
+        *,
+        approximates: bool = False,
     ) -> None:
         self._server = server
         self._mip = mip
         self._options = dict(options)
+        self._judge = SolutionJudge(mip, approximates=approximates)
         self._child: ChildProcess | None = None
         self._closed = False
         self._known = math.inf
@@ -62,7 +71,6 @@ class ProcessSession:
         self._proof: Status | None = None
         self._done = False
         self._failure: str | None = None
-        self._n_rejected = 0
 
     @property
     def failure(self) -> str | None:
@@ -77,7 +85,7 @@ class ProcessSession:
     @property
     def n_rejected(self) -> int:
         """Number of solutions of the child that were not feasible."""
-        return self._n_rejected
+        return self._judge.n_rejected
 
     @property
     def pid(self) -> int | None:
@@ -212,9 +220,8 @@ class ProcessSession:
         return int(handed_out)
 
     def _hand_out(self, frame: Frame, on_solution: OnSolution) -> bool:
-        x = self._repaired(frame.arrays.get("x"))
+        x = self._judge.judge(frame.arrays.get("x"))
         if x is None:
-            self._n_rejected += 1
             return False
         value = self._mip.value(x)
         if not self._is_better(value):
@@ -222,15 +229,6 @@ class ProcessSession:
         self._known = value
         on_solution(x)
         return True
-
-    def _repaired(self, x: FloatVector | None) -> FloatVector | None:
-        """Return a solution with integers rounded, or None if it is not feasible."""
-        mip = self._mip
-        if x is None or x.shape != (mip.n_variables,) or not np.isfinite(x).all():
-            raise ChildError("a solution of another shape")
-        lower, upper = mip.integral_bounds
-        rounded = np.clip(np.where(mip.is_integer, np.round(x), x), lower, upper)
-        return rounded if mip.is_feasible(rounded) else None
 
     def _raise_bound(self, bound: object, on_bound: OnBound | None) -> None:
         if not isinstance(bound, int | float) or not math.isfinite(bound):
@@ -246,8 +244,7 @@ class ProcessSession:
         self._done = True
         proof = _PROOFS.get(str(frame.fields.get("proof")))
         if proof is Status.INFEASIBLE and self._known < math.inf:
-            # Nothing better than what was handed in.
-            proof = Status.OPTIMAL
+            proof = None  # the known solution is the stronger evidence
         if proof is Status.OPTIMAL and self._known == math.inf:
             proof = None  # its solution was refused
         self._proof = proof
