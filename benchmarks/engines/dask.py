@@ -26,6 +26,7 @@ from boundwise.benchmarks.status import NOTHING_KNOWN
 from boundwise.core.errors import InputError, NotAvailableError
 from boundwise.core.optional import require
 from boundwise.instances.reference import Reference
+from boundwise.solvers.mip.cluster.workers import workers_of
 
 logger = logging.getLogger(__name__)
 #: Name of the worker resource of which every run takes one.
@@ -63,7 +64,7 @@ class DaskEngine:
         self._attempts: dict[str, int] = {}
         self._futures: set[Any] = set()
         self._done: queue.SimpleQueue[tuple[Job, Any]] = queue.SimpleQueue()
-        workers = client.scheduler_info(n_workers=-1)["workers"].values()
+        workers = workers_of(client, _CONNECT_SECONDS).values()
         if not workers:
             logger.warning("the scheduler has no worker yet; runs wait for one")
         # Without the resource, a worker's single thread is its slot.

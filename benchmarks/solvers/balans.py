@@ -116,7 +116,9 @@ class _Problem:
 
     def objective(self, values: Mapping[int, float]) -> float:
         """Return the objective of a solution by the variables' indices."""
-        return self.offset + sum(c * values[index] for index, c in self._costs.items())
+        return float(
+            self.offset + sum(c * values[index] for index, c in self._costs.items())
+        )
 
     def record(self, state: Any, recorder: Recorder) -> None:
         """Record a state if it is new and has a solution."""

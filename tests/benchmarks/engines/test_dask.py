@@ -1,9 +1,6 @@
 """Campaigns on a Dask cluster; with two hosts, one of which dies in the middle."""
 
-import contextlib
-import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -70,114 +67,6 @@ def test_a_scheduler_that_is_not_there_is_an_error(make_job, monkeypatch):
         connect("tcp://127.0.0.1:9", None, plan_of(make_job()))
 
 
-class Cluster:
-    """A scheduler and workers as processes, each perhaps on a host of its own."""
-
-    def __init__(self, folder):
-        self._folder = folder
-        self.processes = []
-
-    def start(self, *words, host=None):
-        command = [sys.executable, "-m", "distributed.cli." + words[0], *words[1:]]
-        if host is not None:
-            command = ["ip", "netns", "exec", host, *command]
-        log = (self._folder / f"{words[0]}-{len(self.processes)}.log").open("w")
-        process = subprocess.Popen(
-            command,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            cwd=self._folder,
-            env=os.environ | {"DASK_DISTRIBUTED__COMM__TIMEOUTS__TCP": "15s"},
-            start_new_session=True,
-        )
-        log.close()
-        self.processes.append(process)
-        return process
-
-    def scheduler(self, address, host=None):
-        file = self._folder / "scheduler.json"
-        self.start(
-            "dask_scheduler",
-            "--host",
-            address,
-            "--port",
-            "0",
-            "--no-dashboard",
-            "--scheduler-file",
-            str(file),
-            host=host,
-        )
-        end = time.monotonic() + 60
-        while True:
-            assert time.monotonic() < end
-            with contextlib.suppress(OSError, ValueError):
-                return json.loads(file.read_text())["address"]
-            time.sleep(0.05)
-
-    def worker(self, scheduler, address, host=None):
-        return self.start(
-            "dask_worker",
-            scheduler,
-            "--host",
-            address,
-            "--nthreads",
-            "1",
-            "--no-nanny",
-            "--no-dashboard",
-            "--resources",
-            "slot=1",
-            "--death-timeout",
-            "60",
-            host=host,
-        )
-
-    def close(self):
-        for process in self.processes:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
-
-
-@pytest.fixture
-def cluster(tmp_path):
-    pytest.importorskip("distributed")
-    made = Cluster(tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def hosts():
-    """Two network namespaces joined by a bridge: (name, address) of each."""
-    if os.geteuid() != 0 or shutil.which("ip") is None:
-        pytest.skip("network namespaces need root and iproute2")
-    tag = f"bw{os.getpid() % 10000}"
-    commands = [f"ip link add {tag}br type bridge"]
-    commands += [f"ip addr add 10.213.0.1/24 dev {tag}br", f"ip link set {tag}br up"]
-    found = []
-    for number in (2, 3):
-        name = f"{tag}h{number}"
-        commands += [
-            f"ip netns add {name}",
-            f"ip link add {tag}v{number} type veth peer name eth0 netns {name}",
-            f"ip link set {tag}v{number} master {tag}br up",
-            f"ip netns exec {name} ip addr add 10.213.0.{number}/24 dev eth0",
-            f"ip netns exec {name} ip link set eth0 up",
-            f"ip netns exec {name} ip link set lo up",
-        ]
-        found.append((name, f"10.213.0.{number}"))
-    try:
-        for command in commands:
-            done = subprocess.run(command.split(), check=False, capture_output=True)
-            if done.returncode:
-                pytest.skip(f"no network namespaces here: {done.stderr.decode()}")
-        yield found
-    finally:
-        for name, _ in found:
-            subprocess.run(["ip", "netns", "del", name], check=False)
-        subprocess.run(["ip", "link", "del", f"{tag}br"], check=False)
-
-
 def campaign(tmp_path, tiny, seeds, seconds):
     path = tmp_path / "campaign.toml"
     path.write_text(
@@ -205,14 +94,14 @@ def run(cluster, path, out, scheduler):
 
 @pytest.mark.slow
 def test_a_campaign_on_two_hosts_survives_the_death_of_one(
-    tmp_path, tiny, cluster, hosts
+    tmp_path, tiny, dask_processes, hosts
 ):
     (first, address1), (second, address2) = hosts
-    scheduler = cluster.scheduler("10.213.0.1")
-    cluster.worker(scheduler, address1, first)
-    victim = cluster.worker(scheduler, address2, second)
+    scheduler = dask_processes.scheduler("10.213.0.1")
+    dask_processes.worker(scheduler, address1, first)
+    victim = dask_processes.worker(scheduler, address2, second)
     out = tmp_path / "out"
-    runner = run(cluster, campaign(tmp_path, tiny, 16, 0.7), out, scheduler)
+    runner = run(dask_processes, campaign(tmp_path, tiny, 16, 0.7), out, scheduler)
     end = time.monotonic() + 120
     while not (out / "records.jsonl").exists() or len(Store(out).statuses()) < 5:
         assert time.monotonic() < end
@@ -228,9 +117,11 @@ def test_a_campaign_on_two_hosts_survives_the_death_of_one(
 
 
 @pytest.mark.slow
-def test_a_worker_takes_its_solver_along_when_it_is_killed(tmp_path, tiny, cluster):
-    scheduler = cluster.scheduler("127.0.0.1")
-    victim = cluster.worker(scheduler, "127.0.0.1")
+def test_a_worker_takes_its_solver_along_when_it_is_killed(
+    tmp_path, tiny, dask_processes
+):
+    scheduler = dask_processes.scheduler("127.0.0.1")
+    victim = dask_processes.worker(scheduler, "127.0.0.1")
     pids = tmp_path / "pids"
     path = tmp_path / "campaign.toml"
     path.write_text(
@@ -238,7 +129,7 @@ def test_a_worker_takes_its_solver_along_when_it_is_killed(tmp_path, tiny, clust
         f'adapter = "{FAKE_SOLVER}"\n'
         f'settings = {{ mode = "family", pids = "{pids}", stay = true }}\n'
     )
-    runner = run(cluster, path, tmp_path / "out", scheduler)
+    runner = run(dask_processes, path, tmp_path / "out", scheduler)
     end = time.monotonic() + 60
     while len(pids.read_text().split() if pids.exists() else []) < 3:
         assert time.monotonic() < end

@@ -1,0 +1,191 @@
+"""Runs on a Dask cluster: never worse than the best found, and nothing hangs."""
+
+import math
+import os
+import signal
+import threading
+import time
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+import boundwise
+from boundwise.core.errors import InputError, NotAvailableError
+from boundwise.core.status import Status, Termination
+from boundwise.instances.checker import check
+from boundwise.instances.instance import Instance
+from boundwise.solvers.mip.cluster.solve import solve_on_cluster
+
+distributed = pytest.importorskip("distributed")
+
+
+def knapsacks(n, m, seed=5):
+    rng = np.random.default_rng(seed)
+    weights = rng.integers(10, 100, size=(m, n)).astype(float)
+    return Instance(
+        name="knapsacks",
+        objective=weights.sum(axis=0) / m + rng.integers(0, 20, n),
+        matrix=sparse.csr_array(weights),
+        row_lower=np.full(m, -np.inf),
+        row_upper=np.floor(weights.sum(axis=1) / 2),
+        lower=np.zeros(n),
+        upper=np.ones(n),
+        is_integer=np.ones(n, dtype=bool),
+        names=tuple(f"x{j}" for j in range(n)),
+        row_names=tuple(f"r{i}" for i in range(m)),
+        sense="maximize",
+    )
+
+
+@pytest.fixture(scope="module")
+def small():
+    return knapsacks(25, 3)
+
+
+@pytest.fixture(scope="module")
+def client():
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None
+        ) as cluster,
+        distributed.Client(cluster, set_as_default=False) as connected,
+    ):
+        yield connected
+
+
+def test_a_cluster_proves_the_optimum_that_one_run_proves(client, small):
+    truth = boundwise.solve(small, time_limit=30.0, method="scip")
+    assert truth.status is Status.OPTIMAL
+    result = solve_on_cluster(small, client, time_limit=60.0, engines=("scip",))
+    assert result.status is Status.OPTIMAL
+    assert result.termination is Termination.CONVERGED
+    assert result.objective == pytest.approx(truth.objective)
+    assert check(small, result.x, objective=result.objective).strict
+    assert result.trace[-1].who.startswith("run-")
+    assert result.wall_time < 60.0
+    assert client.status == "running"
+
+
+def test_a_callback_ends_the_run_with_what_it_has(client):
+    hard = knapsacks(150, 15)
+    began = time.monotonic()
+    result = solve_on_cluster(
+        hard,
+        client,
+        time_limit=120.0,
+        engines=("scip",),
+        callback=lambda event: math.isfinite(event.objective),
+    )
+    assert result.termination is Termination.INTERRUPTED
+    assert check(hard, result.x, objective=result.objective).strict
+    assert time.monotonic() - began < 60.0
+
+
+def test_wrong_arguments_are_named_before_anything_runs(client, small):
+    with pytest.raises(InputError, match="cluster must be"):
+        solve_on_cluster(small, 7)
+    with pytest.raises(InputError, match="policy"):
+        solve_on_cluster(small, client, policy="nosuch")
+    with pytest.raises(InputError, match="time_limit"):
+        solve_on_cluster(small, client, time_limit=-1.0)
+
+
+def test_constraints_that_do_not_travel_are_refused(client):
+    from pyscipopt import Model
+
+    model = Model()
+    x = model.addVar("x", lb=0.0, ub=5.0)
+    y = model.addVar("y", vtype="I", lb=0.0, ub=5.0)
+    model.addCons(x * x + y * y <= 7.0)
+    model.setObjective(x + y, "maximize")
+    with pytest.raises(InputError, match="travel"):
+        solve_on_cluster(model, client)
+
+
+def test_a_scheduler_that_is_not_there_is_an_error(small, monkeypatch):
+    from boundwise.solvers.mip.cluster import solve
+
+    monkeypatch.setattr(solve, "_PATIENCE", 0.5)
+    with pytest.raises(NotAvailableError, match="no scheduler"):
+        solve_on_cluster(small, "tcp://127.0.0.1:9")
+
+
+def solve_in_thread(problem, address, **options):
+    """Start a run and return (thread, list of events, list for the result)."""
+    events, found = [], []
+
+    def work():
+        found.append(
+            solve_on_cluster(problem, address, callback=events.append, **options)
+        )
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    return thread, events, found
+
+
+def wait_for(condition, seconds):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def judge(problem, events, result, after):
+    """The answer is feasible and no worse than anything that was ever reported."""
+    seen = [event.objective for event in events if math.isfinite(event.objective)]
+    assert check(problem, result.x, objective=result.objective).strict
+    assert result.objective >= max(seen) - 1e-9
+    assert max(seen) >= max(after)
+    assert result.stats["lost"]
+
+
+@pytest.mark.slow
+def test_on_two_hosts_one_of_which_dies_nothing_is_lost_and_nothing_hangs(
+    dask_processes, hosts
+):
+    problem = knapsacks(150, 15)
+    (first, address1), (second, address2) = hosts
+    scheduler = dask_processes.scheduler("10.213.0.1")
+    # The first worker holds the hub: losing it is the harder case.
+    victim = dask_processes.worker(scheduler, address1, first)
+    other = dask_processes.worker(scheduler, address2, second)
+    with distributed.Client(scheduler, set_as_default=False) as client:
+        client.wait_for_workers(2, timeout=60)
+    limit = 90.0
+    began = time.monotonic()
+    thread, events, found = solve_in_thread(
+        problem, scheduler, time_limit=limit, engines=("scip",)
+    )
+    wait_for(lambda: any(math.isfinite(e.objective) for e in events), 80.0)
+    before = [e.objective for e in events if math.isfinite(e.objective)]
+    os.killpg(victim.pid, signal.SIGKILL)
+    thread.join(timeout=limit + 30.0)
+    assert not thread.is_alive()
+    assert time.monotonic() - began < limit + 10.0
+    (result,) = found
+    judge(problem, events, result, before)
+    assert other.poll() is None
+    # The survivor found the new hub: it ended in good order.
+    assert result.termination is Termination.TIME_LIMIT
+
+
+@pytest.mark.slow
+def test_when_everybody_dies_the_best_so_far_is_the_answer(dask_processes, monkeypatch):
+    from boundwise.solvers.mip.cluster import solve
+
+    monkeypatch.setattr(solve, "_PATIENCE", 5.0)
+    problem = knapsacks(150, 15)
+    scheduler = dask_processes.scheduler("127.0.0.1")
+    victim = dask_processes.worker(scheduler, "127.0.0.1")
+    thread, events, found = solve_in_thread(
+        problem, scheduler, time_limit=300.0, engines=("scip",)
+    )
+    wait_for(lambda: any(math.isfinite(e.objective) for e in events), 100.0)
+    before = [e.objective for e in events if math.isfinite(e.objective)]
+    os.killpg(victim.pid, signal.SIGKILL)
+    thread.join(timeout=60.0)
+    assert not thread.is_alive()
+    judge(problem, events, found[0], before)
+    assert found[0].termination is Termination.ERROR
