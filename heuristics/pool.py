@@ -1,4 +1,11 @@
-"""A small pool of good solutions, all different in their integer variables."""
+"""A small pool of good and different solutions.
+
+When it is full, one goes: not the best, but of the others the one of the largest
+
+    (objective - best) / (worst - best)  -  diversity * distance / (largest distance),
+
+the distance of a solution being that to the nearest one that is better.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,7 +33,7 @@ class PooledSolution:
 
 
 class SolutionPool:
-    """Keep the best solutions, best first.
+    """Keep good solutions that differ, best first.
 
     Two solutions whose integer variables agree count as one; the better stays.
 
@@ -36,11 +43,18 @@ class SolutionPool:
         Which variables are integer, shape (n,).
     capacity
         Largest number of solutions.
+    diversity
+        How much distance counts against quality; 0 keeps the best.
     """
 
-    def __init__(self, is_integer: BoolVector, capacity: int = 10) -> None:
+    def __init__(
+        self, is_integer: BoolVector, capacity: int = 10, *, diversity: float = 0.3
+    ) -> None:
         if capacity < 1:
             raise InputError(f"capacity must be at least 1, got {capacity!r}.")
+        if not 0.0 <= diversity < np.inf:
+            raise InputError(f"diversity must be non-negative, got {diversity!r}.")
+        self._diversity = diversity
         self._integers = np.flatnonzero(is_integer)
         self._capacity = capacity
         self._solutions: list[PooledSolution] = []
@@ -61,17 +75,14 @@ class SolutionPool:
                     return False
                 del self._solutions[position]
                 break
-        if (
-            len(self._solutions) == self._capacity
-            and objective >= self._solutions[-1].objective
-        ):
-            return False
         kept = np.array(values, dtype=np.float64)
         kept.setflags(write=False)
-        self._solutions.append(PooledSolution(kept, float(objective)))
+        new = PooledSolution(kept, float(objective))
+        self._solutions.append(new)
         self._solutions.sort(key=lambda solution: solution.objective)
-        del self._solutions[self._capacity :]
-        return True
+        if len(self._solutions) <= self._capacity:
+            return True
+        return self._solutions.pop(self._weakest()) is not new
 
     @property
     def best(self) -> PooledSolution | None:
@@ -83,6 +94,35 @@ class SolutionPool:
 
     def __iter__(self) -> Iterator[PooledSolution]:
         return iter(self._solutions)
+
+    def _weakest(self) -> int:
+        """Return the position of the solution that is missed least."""
+        last = len(self._solutions) - 1
+        if self._diversity == 0.0 or last == 1:
+            return last
+        objectives = np.array([solution.objective for solution in self._solutions])
+        if not np.isfinite(objectives).all():
+            return last
+        distances = np.array(
+            [0.0] + [self._distance_to_better(k) for k in range(1, last + 1)]
+        )
+        badness = objectives - objectives[0]
+        badness /= max(badness[-1], np.finfo(np.float64).tiny)
+        merit = distances / max(distances.max(), np.finfo(np.float64).tiny)
+        # The best stays; of equals, the worse goes.
+        loss = (badness - self._diversity * merit)[1:]
+        return last - int(np.argmax(loss[::-1]))
+
+    def _distance_to_better(self, position: int) -> float:
+        own = self._solutions[position].values[self._integers]
+        return float(
+            min(
+                np.mean(np.abs(other.values[self._integers] - own) > 0.5)
+                for other in self._solutions[:position]
+            )
+            if len(self._integers)
+            else 0.0
+        )
 
     def _same(self, one: FloatVector, other: FloatVector) -> bool:
         if len(self._integers) == 0:

@@ -225,6 +225,12 @@ class Outcome:
         What the pull cost, in seconds of CPU or in work units.
     is_noop
         Whether the arm had nothing to propose, or found only what was known.
+    is_dive
+        Whether the arm was a dive.
+    budget_used
+        Share of the arm's own budget (nodes, depth) that the pull used, in [0, 1].
+    conflicts
+        Number of conflict constraints that it found.
     """
 
     ending: Ending
@@ -233,6 +239,9 @@ class Outcome:
     bound: float
     effort: float
     is_noop: bool = False
+    is_dive: bool = False
+    budget_used: float = 0.0
+    conflicts: int = 0
 
     @property
     def improved(self) -> bool:

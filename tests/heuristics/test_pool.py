@@ -40,13 +40,13 @@ def test_the_invariants_hold_after_every_addition(offered, capacity):
         assert pool.best.objective == best == objectives[0]
         assert (tuple(map(float, (one, other))) in keys) or not taken
         assert size <= len(pool) <= size + 1
-        if size == capacity:
+        if size == capacity and taken and capacity == 1:
             assert max(objectives) <= worst
 
 
 @given(solutions, st.integers(1, 5))
-def test_the_pool_holds_the_best_of_each_assignment(offered, capacity):
-    pool = SolutionPool(IS_INTEGER, capacity)
+def test_without_diversity_the_best_of_each_assignment_are_kept(offered, capacity):
+    pool = SolutionPool(IS_INTEGER, capacity, diversity=0.0)
     best = {}
     for one, other, third, objective in offered:
         pool.add(vector(one, other, third), objective)
@@ -54,6 +54,34 @@ def test_the_pool_holds_the_best_of_each_assignment(offered, capacity):
         best[key] = min(best.get(key, math.inf), objective)
     kept = sorted(s.objective for s in pool)
     assert kept == sorted(best.values())[:capacity]
+
+
+def test_a_distant_solution_displaces_a_near_one_that_is_hardly_better():
+    pool = SolutionPool(np.ones(10, dtype=bool), 3)
+    near = [np.zeros(10) for _ in range(3)]
+    for k, values in enumerate(near):
+        values[:k] = 1.0
+        assert pool.add(values, 10.0 + 0.1 * k)
+    assert pool.add(np.full(10, 1.0), 10.25)
+    assert [s.objective for s in pool] == [10.0, 10.1, 10.25]
+    # One that is as far from the rest but much worse is not taken.
+    far = np.resize([0.0, 1.0], 10)
+    assert not pool.add(far, 20.0)
+    assert [s.objective for s in pool] == [10.0, 10.1, 10.25]
+
+
+@pytest.mark.parametrize("diversity", [-0.1, math.nan, math.inf])
+def test_diversity_is_not_negative(diversity):
+    with pytest.raises(InputError, match="diversity"):
+        SolutionPool(IS_INTEGER, diversity=diversity)
+
+
+def test_infinite_objectives_go_first():
+    pool = SolutionPool(IS_INTEGER, 2)
+    pool.add(vector(0, 0, 0), math.inf)
+    pool.add(vector(1, 0, 0), 1.0)
+    assert pool.add(vector(2, 0, 0), 2.0)
+    assert [s.objective for s in pool] == [1.0, 2.0]
 
 
 def test_equal_integers_count_as_one_and_the_better_stays():

@@ -8,7 +8,11 @@ from hypothesis import strategies as st
 
 from boundwise.core.errors import InputError
 from boundwise.heuristics.protocols import Ending, Outcome
-from boundwise.heuristics.rewards import EffortNormalisedReward, closed_gap
+from boundwise.heuristics.rewards import (
+    EffortNormalisedReward,
+    SchedulerReward,
+    closed_gap,
+)
 
 
 def outcome(before=10.0, after=7.0, bound=4.0, effort=1.0, noop=False):
@@ -111,3 +115,50 @@ def test_every_reward_is_in_the_unit_interval_and_zero_without_news(pulls, weigh
 def test_a_weight_outside_the_unit_interval_is_refused(weight):
     with pytest.raises(InputError, match="incumbent_weight"):
         EffortNormalisedReward(weight)
+
+
+# -- SCIP's scheduler -----------------------------------------------------------------
+
+
+def pull(before=10.0, after=10.0, noop=False, dive=False, used=0.0, conflicts=0):
+    return Outcome(Ending.LIMIT, before, after, 4.0, 1.0, noop, dive, used, conflicts)
+
+
+def test_the_reward_of_the_scheduler_by_hand():
+    # .3 for the incumbent, .3 * 3/6 for the gap, .2 * .75 for a quarter of the nodes.
+    assert SchedulerReward()(pull(after=7.0, used=0.25)) == pytest.approx(0.6)
+    # A first solution closes the gap; all nodes are used.
+    assert SchedulerReward()(pull(math.inf, 7.0, used=1.0)) == pytest.approx(0.6)
+    assert SchedulerReward()(pull(used=2.0)) == 0.0
+
+
+def test_conflicts_count_for_dives_against_the_most_so_far():
+    reward = SchedulerReward()
+    assert reward(pull(dive=True, used=1.0, conflicts=4)) == pytest.approx(0.2)
+    assert reward(pull(dive=True, used=1.0, conflicts=1)) == pytest.approx(0.05)
+    assert reward(pull(used=1.0, conflicts=9)) == 0.0
+
+
+def test_only_the_corrected_reward_counts_what_dives_use_and_denies_no_ops():
+    wasteful = pull(dive=True, used=1.0)
+    nothing = pull(noop=True)
+    assert SchedulerReward(corrected=False)(wasteful) == pytest.approx(0.2)
+    assert SchedulerReward(corrected=False)(nothing) == pytest.approx(0.2)
+    assert SchedulerReward()(wasteful) == SchedulerReward()(nothing) == 0.0
+
+
+@given(
+    st.floats(-1e9, 1e9),
+    st.floats(0, 1e9),
+    st.floats(0, 5),
+    st.integers(0, 100),
+    st.booleans(),
+    st.booleans(),
+)
+def test_the_reward_of_the_scheduler_stays_in_the_unit_interval(
+    before, gain, used, conflicts, dive, corrected
+):
+    outcome = Outcome(
+        Ending.LIMIT, before, before - gain, -1e9, 1.0, False, dive, used, conflicts
+    )
+    assert 0.0 <= SchedulerReward(corrected=corrected)(outcome) <= 1.0
