@@ -82,14 +82,31 @@ class Search(NamedTuple):
     breaks: Records
 
 
-def make_search(mip: LinearMip, seed: int) -> Search:
-    """Return the arrays of a search that has not begun: all variables are 0."""
+Structure = tuple[NDArray[np.int32], Records, NDArray[np.int32], Records, Records]
+
+
+def make_rows(mip: LinearMip) -> Structure:
+    """Return a problem's rows, columns and sides, with the objective as last row.
+
+    These are the first five fields of `Search`.
+    """
     objective = csr_array(mip.objective[np.newaxis, :])
     rows = csr_array(vstack([mip.matrix, objective], format="csr"))
     columns = csc_array(rows)
     columns.sort_indices()
-    m, n = rows.shape
-    longest = int(np.diff(columns.indptr).max(initial=0))
+    return (
+        rows.indptr.astype(np.int32),
+        _entries(rows),
+        columns.indptr.astype(np.int32),
+        _entries(columns),
+        _row_records(mip, rows),
+    )
+
+
+def make_search(mip: LinearMip, seed: int) -> Search:
+    """Return the arrays of a search that has not begun: all variables are 0."""
+    structure = make_rows(mip)
+    longest = int(np.diff(structure[2]).max(initial=0))
     own = np.zeros(1, dtype=_OWN)
     # A xorshift generator that starts at zero would stay there.
     state = np.random.SeedSequence(seed).generate_state(1, np.uint64)
@@ -97,14 +114,10 @@ def make_search(mip: LinearMip, seed: int) -> Search:
     own["best"] = np.inf
     own["grid"] = _grid(mip)
     return Search(
-        row_start=rows.indptr.astype(np.int32),
-        row_entry=_entries(rows),
-        col_start=columns.indptr.astype(np.int32),
-        col_entry=_entries(columns),
-        row=_row_records(mip, rows),
+        *structure,
         col=_column_records(mip),
-        violated=np.zeros(m, dtype=np.int32),
-        improvers=np.zeros(n, dtype=np.int32),
+        violated=np.zeros(mip.n_rows + 1, dtype=np.int32),
+        improvers=np.zeros(mip.n_variables, dtype=np.int32),
         own=own,
         breaks=np.zeros(2 * longest, dtype=_BREAK),
     )

@@ -8,8 +8,15 @@ import math
 import threading
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import csr_array
 
 from boundwise.core.interrupt import Interrupter
+
+if TYPE_CHECKING:
+    from boundwise.heuristics.linear import LinearMip
 
 #: Seconds between two looks at the limits.
 _PAUSE = 0.02
@@ -39,6 +46,11 @@ class Preparation:
                     target=self._run, name="boundwise-compile"
                 )
                 self._thread.start()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nobody has to wait any more."""
+        return self._done.is_set()
 
     def wait(
         self, seconds: float = math.inf, interrupter: Interrupter | None = None
@@ -77,18 +89,27 @@ class Preparation:
             self._done.set()
 
 
-def _run_once() -> None:
-    import numpy as np
-    from scipy.sparse import csr_array
-
+def _one_by_one() -> "LinearMip":
     from boundwise.heuristics.linear import LinearMip
+
+    one = np.ones(1)
+    return LinearMip(one, one, one, one > 0, csr_array(one[np.newaxis]), one, one)
+
+
+def _run_loop() -> None:
     from boundwise.heuristics.local_search.arrays import make_search
     from boundwise.heuristics.local_search.kernel import run
 
-    one = np.ones(1)
-    mip = LinearMip(one, one, one, one > 0, csr_array(one[np.newaxis]), one, one)
-    run(make_search(mip, 0), 1, False)
+    run(make_search(_one_by_one(), 0), 1, False)
+
+
+def _run_propagation() -> None:
+    from boundwise.heuristics.propagation import fix_all, make_domains
+
+    fix_all(make_domains(_one_by_one(), np.zeros(1, dtype=np.int64), np.zeros(1)), 1)
 
 
 #: The loop of local search.
-loop = Preparation(_run_once)
+loop = Preparation(_run_loop)
+#: Propagation of bounds.
+propagation = Preparation(_run_propagation)

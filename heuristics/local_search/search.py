@@ -56,7 +56,12 @@ class LocalSearchReport:
     @property
     def work(self) -> float:
         """Effort in the work units by which runs are limited."""
-        return self.effort / _NONZEROS_PER_WORK
+        return work_of_nonzeros(self.effort)
+
+
+def work_of_nonzeros(effort: float) -> float:
+    """Return the work units that so much effort costs."""
+    return effort / _NONZEROS_PER_WORK
 
 
 def nonzeros_of(work: float) -> float:

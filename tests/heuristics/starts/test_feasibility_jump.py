@@ -1,79 +1,24 @@
 """The start finds feasible points before any LP, within its limits."""
 
-import math
 import time
 
 import numpy as np
 import pytest
-from pyscipopt import Model, quicksum
+from pyscipopt import Model
 from scipy.sparse import csr_array
 
 from boundwise.core.errors import InputError
-from boundwise.core.interrupt import Interrupter
-from boundwise.core.limits import Deadline
 from boundwise.heuristics.linear import LinearMip
 from boundwise.heuristics.local_search import ready
-from boundwise.heuristics.protocols import Start, StartContext
+from boundwise.heuristics.protocols import Start
 from boundwise.heuristics.scip.effort import WorkMeter
 from boundwise.heuristics.starts import feasibility_jump
 from boundwise.heuristics.starts.feasibility_jump import FeasibilityJump
 
 
-@pytest.fixture(scope="module")
-def problem():
-    """Return an assignment problem with knapsacks and one amount for each."""
-    rng = np.random.default_rng(2)
-    jobs, machines = 12, 4
-    weights = rng.integers(5, 20, (machines, jobs)).tolist()
-    model = Model()
-    model.hideOutput()
-    for name in ("trivial", "shiftandpropagate"):
-        model.setParam(f"heuristics/{name}/freq", -1)
-    x = [
-        [model.addVar(f"x{i}_{j}", vtype="B", obj=weights[i][j]) for j in range(jobs)]
-        for i in range(machines)
-    ]
-    y = [model.addVar(f"y{i}", ub=80.0, obj=2.0) for i in range(machines)]
-    for j in range(jobs):
-        model.addCons(quicksum(x[i][j] for i in range(machines)) == 1)
-    for i in range(machines):
-        used = quicksum(w * v for w, v in zip(weights[i], x[i], strict=True))
-        model.addCons(used - y[i] <= 10.5)
-    model.presolve()
-    assert model.getStage() == 7
-    return model
-
-
-def context(source, interrupter, found, **changes):
-    fields = {
-        "source": source,
-        "problem": None,
-        "seconds": 30.0,
-        "work": math.inf,
-        "memory": None,
-        "seed": 3,
-        "interrupter": interrupter,
-        "meter": WorkMeter(),
-        "on_solution": found.append,
-        "until": lambda: False,
-    }
-    return StartContext(**(fields | changes))
-
-
-@pytest.fixture
-def interrupter():
-    with Interrupter(Deadline()) as entered:
-        yield entered
-
-
-def accepts(model, values):
-    solution = model.createSol()
-    for variable, value in zip(model.getVars(transformed=True), values, strict=True):
-        model.setSolVal(solution, variable, float(value))
-    return model.checkSol(solution, original=True)
-
-
-def test_the_solution_handed_over_is_one_for_scip_too(problem, interrupter):
+def test_the_solution_handed_over_is_one_for_scip_too(
+    problem, interrupter, context, accepts
+):
     start = FeasibilityJump()
     assert isinstance(start, Start)
     found: list[np.ndarray] = []
@@ -84,7 +29,7 @@ def test_the_solution_handed_over_is_one_for_scip_too(problem, interrupter):
     assert len(found) == 1
 
 
-def test_a_run_by_work_is_reproducible_and_charged(problem, interrupter):
+def test_a_run_by_work_is_reproducible_and_charged(problem, interrupter, context):
     runs = []
     for _ in range(2):
         found: list[np.ndarray] = []
@@ -103,7 +48,7 @@ def no_solution():
     return LinearMip(zeros, ones, ones, ones > 0, rows, zeros[:1] + 3, zeros[:1] + 3)
 
 
-def test_the_effort_of_all_runs_is_bounded(interrupter):
+def test_the_effort_of_all_runs_is_bounded(interrupter, context):
     start = FeasibilityJump(no_solution(), effort=2e6)
     meter = WorkMeter()
     for _ in range(4):
@@ -111,7 +56,7 @@ def test_the_effort_of_all_runs_is_bounded(interrupter):
     assert 0.2 <= meter.used <= 0.3
 
 
-def test_the_start_ends_when_the_context_says_so(interrupter):
+def test_the_start_ends_when_the_context_says_so(interrupter, context):
     start = FeasibilityJump(no_solution(), effort=1e15)
     asked = iter([False, True])
     start.run(context(None, interrupter, [], until=lambda: next(asked)))
@@ -121,7 +66,7 @@ def test_the_start_ends_when_the_context_says_so(interrupter):
     assert 0.2 < time.monotonic() - began < 5.0
 
 
-def test_limits_do_not_wait_for_the_compiler(monkeypatch, interrupter):
+def test_limits_do_not_wait_for_the_compiler(monkeypatch, interrupter, context):
     slow = ready.Preparation(lambda: time.sleep(1.5))
     monkeypatch.setattr(feasibility_jump, "loop", slow)
     began = time.monotonic()
@@ -134,7 +79,7 @@ def test_limits_do_not_wait_for_the_compiler(monkeypatch, interrupter):
     assert slow.wait()
 
 
-def test_constraints_that_are_not_linear_are_left_alone(interrupter):
+def test_constraints_that_are_not_linear_are_left_alone(interrupter, context):
     model = Model()
     model.hideOutput()
     x = [model.addVar(f"x{j}", lb=-2, ub=2, obj=-1.0) for j in range(2)]
