@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from boundwise.heuristics.acceptance import HillClimbing
+from boundwise.heuristics.linear import LinearMip
 from boundwise.heuristics.protocols import (
     Acceptance,
     Ending,
@@ -71,6 +72,9 @@ class AdaptiveLns:
         Source of all random choices.
     log
         Live table.
+    mip
+        The problem as rows, if it has no other constraints: small neighbourhoods are
+        then built much faster.
     threads
         How many pulls may run at the same time.
     parameters, acceptance, reward
@@ -89,6 +93,7 @@ class AdaptiveLns:
         policy: Policy,
         rng: np.random.Generator,
         log: SearchLog,
+        mip: LinearMip | None = None,
         threads: int = 1,
         parameters: LnsParameters | None = None,
         acceptance: Acceptance | None = None,
@@ -101,6 +106,7 @@ class AdaptiveLns:
         self._policy = policy
         self._rng = rng
         self._log = log
+        self._mip = mip
         self.concurrency = threads
         self._parameters = parameters or LnsParameters()
         self._acceptance = acceptance or HillClimbing()
@@ -222,6 +228,7 @@ class AdaptiveLns:
                 interrupter=search.interrupter,
                 meter=search.meter,
                 on_solution=offer,
+                linear=self._mip,
             )
 
     def _adapt_limits(self, report: SubMipReport) -> None:

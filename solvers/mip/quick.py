@@ -1,7 +1,8 @@
-"""Quick starts as a partner: cheap ways to a first solution, each tried once.
+"""Quick starts as a partner: cheap ways to first solutions, each tried once.
 
 They come first, because they need no LP relaxation: on problems whose root LP takes
-long, neighbourhoods have something to search around before the tree has begun.
+long, neighbourhoods have something to search around before the tree has begun. All are
+tried even if the first succeeds: they cost a second, and their solutions differ.
 """
 
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from boundwise.solvers.mip.search import Search
 
 
 class QuickStarts:
-    """Try each start once, until there is a solution.
+    """Try each start once.
 
     Parameters
     ----------
@@ -58,8 +59,8 @@ class QuickStarts:
         return self._search.budget.portion(self._parameters.quick_start, 0.5, 5.0)
 
     def is_ready(self) -> bool:
-        """Tell whether there is no solution yet, and a start that was not tried."""
-        return bool(self._left) and self._search.x is None
+        """Tell whether there is a start that was not tried."""
+        return bool(self._left)
 
     def take_turn(self) -> None:
         """Try the next start."""

@@ -22,6 +22,7 @@ from boundwise.heuristics.pool import SolutionPool
 from boundwise.heuristics.protocols import FloatVector, Neighbourhood, Policy
 from boundwise.heuristics.scip.effort import WorkMeter
 from boundwise.heuristics.scip.load import load
+from boundwise.heuristics.scip.rows import linear_mip
 from boundwise.heuristics.scip.settings import apply_options, set_seed
 from boundwise.heuristics.scip.statuses import proof_of
 from boundwise.instances.scip_build import variables_of
@@ -263,6 +264,7 @@ def _run_lns(
     search.pool = SolutionPool(view.is_integer)
     for values in problem.presolved_solutions():
         search.offer(values, "given")
+    mip = linear_mip(problem.model)
     lns = AdaptiveLns(
         search,
         problem,
@@ -271,10 +273,11 @@ def _run_lns(
         policy=policy,
         rng=rng,
         log=log,
+        mip=mip,
         threads=search.limits.threads,
         parameters=parameters,
     )
-    team = make_team(search, problem, view, lns, engines, parameters, rng, options)
+    team = make_team(search, problem, view, mip, lns, engines, parameters, rng, options)
     portfolio = Portfolio(search, team, parameters, log, border)
     try:
         termination = portfolio.run()

@@ -10,9 +10,10 @@ from boundwise.core.errors import InputError, NotAvailableError
 from boundwise.heuristics.engines.cp_sat import CpSat
 from boundwise.heuristics.engines.highs import Highs
 from boundwise.heuristics.engines.protocols import Engine
+from boundwise.heuristics.linear import LinearMip
 from boundwise.heuristics.protocols import MipView
-from boundwise.heuristics.scip.rows import linear_mip
 from boundwise.heuristics.starts.feasibility_jump import FeasibilityJump
+from boundwise.heuristics.starts.fix_propagate import FixPropagate
 from boundwise.solvers.mip.engines import EnginePartner
 from boundwise.solvers.mip.improver import LocalSearchPartner
 from boundwise.solvers.mip.lns import AdaptiveLns
@@ -129,6 +130,7 @@ def make_team(
     search: Search,
     problem: PresolvedProblem,
     view: MipView,
+    mip: LinearMip | None,
     lns: AdaptiveLns,
     engines: Sequence[Engine],
     parameters: LnsParameters,
@@ -141,6 +143,8 @@ def make_team(
     ----------
     search, problem, view, parameters
         What all of them share.
+    mip
+        The presolved problem as rows, or None if it has other constraints.
     lns
         The neighbourhoods.
     engines
@@ -161,7 +165,6 @@ def make_team(
         feasibility,
         alongside=search.limits.threads > 1,
     )
-    mip = linear_mip(problem.model)
     absent: dict[str, str] = {}
     company: list[Partner] = []
     for engine in engines:
@@ -177,7 +180,7 @@ def make_team(
     early: list[Partner] = []
     if mip is not None:
         seed = int(rng.integers(2**31 - 1))
-        starts = (FeasibilityJump(mip),)
+        starts = (FixPropagate(mip), FeasibilityJump(mip))
         early.append(QuickStarts(starts, search, problem, view, parameters, rng))
         early.append(LocalSearchPartner(mip, search, parameters, seed))
     return Team((*early, feasibility, *company, lns, free, proving), absent)
