@@ -69,6 +69,7 @@ def solve(
     verbose: bool = False,
     solver_options: Mapping[str, Any] | None = None,
     exchange: Exchange | None = None,
+    cluster: Any = None,
 ) -> MipResult:
     """Solve a mixed-integer program.
 
@@ -120,6 +121,11 @@ def solve(
         these have no setting of their own.
     exchange
         Connects the run with others on the same problem; only for ``"lns"``.
+    cluster
+        A Dask client, or the address of its scheduler (extra ``cluster``): every worker
+        runs a portfolio of its own, and all share incumbents, bounds and what the
+        policy has learned. Only for ``"lns"``, with policy and arms by name, without
+        ``work_limit``, ``start`` and ``exchange``.
 
     Returns
     -------
@@ -160,6 +166,28 @@ def solve(
         raise InputError(
             "exchange must have publish and poll, and goes with method 'lns', "
             f"got {exchange!r} with {method!r}."
+        )
+    if cluster is not None:
+        local = {"work_limit": work_limit, "start": start, "exchange": exchange}
+        for name, value in local.items():
+            if value is not None:
+                raise InputError(f"{name} does not go with cluster, got {value!r}.")
+        if method != "lns":
+            raise InputError(f"cluster goes with method 'lns', got {method!r}.")
+        return _solve_on_cluster(
+            problem,
+            cluster,
+            verbose=verbose,
+            callback=callback,
+            time_limit=time_limit,
+            threads=threads,
+            seed=seed,
+            gap=gap,
+            memory_limit=memory_limit,
+            policy=policy,
+            arms=arms,
+            engines=engines,
+            solver_options=solver_options,
         )
     for name, own in _OWN_ARGUMENTS.items():
         if name in (solver_options or {}):
@@ -224,6 +252,28 @@ def solve(
         seed=used_seed,
         wall_time=deadline.elapsed(),
     )
+
+
+def _solve_on_cluster(
+    problem: Any,
+    cluster: Any,
+    *,
+    verbose: bool,
+    callback: Callable[[TraceEvent], object] | None,
+    **arguments: Any,
+) -> MipResult:
+    from boundwise.solvers.mip.cluster.solve import solve_on_cluster
+
+    instance, model = load(problem)
+    model.free()
+    log = SearchLog(instance.sense)
+
+    def follow(event: TraceEvent) -> object:
+        log(event)
+        return callback(event) if callback is not None else None
+
+    with verbose_logging(verbose):
+        return solve_on_cluster(instance, cluster, callback=follow, **arguments)
 
 
 def _run_plain(
