@@ -44,7 +44,8 @@ class ActiveConstraint:
         push = weight * (at_lower.astype(np.float64) - at_upper)
         owner = np.repeat(np.arange(len(candidates)), np.diff(columns.indptr))
         k = len(candidates)
-        scores = np.bincount(owner, weight[columns.indices], minlength=k)
+        weights = np.asarray(weight, dtype=np.float64)[columns.indices]
+        scores = np.bincount(owner, weights, minlength=k).astype(np.float64)
         pushes = np.sign(columns.data) * push[columns.indices]
         direction = np.bincount(owner, pushes, minlength=k)
         up = np.where(direction != 0.0, direction > 0.0, nearest(candidates, rng))

@@ -47,7 +47,7 @@ class Candidates:
     @property
     def roundable(self) -> BoolVector:
         """Whether one way of rounding breaks no constraint."""
-        return (self.locks_down == 0) | (self.locks_up == 0)
+        return np.asarray((self.locks_down == 0) | (self.locks_up == 0))
 
     def distances(self, up: BoolVector) -> FloatVector:
         """Return how far each moves when rounded the given way."""

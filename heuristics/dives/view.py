@@ -1,6 +1,7 @@
 """What SCIP tells about the node where a dive is, as arrays."""
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -64,10 +65,14 @@ class ScipView:
             )
         return self._incumbent
 
+    @cached_property
+    def can_be_copied(self) -> bool:
+        """Whether copies have all variables: SCIP leaves out those of relaxations."""
+        return not any(v.isRelaxationOnly() for v in self.variables)
+
     def is_current(self) -> bool:
         """Tell whether the model still has the variables of this view."""
-        model = self._model
-        return model.getNVars(transformed=True) == len(self.variables)
+        return bool(self._model.getNVars(transformed=True) == len(self.variables))
 
     def candidates(self) -> tuple[list[Any], Candidates]:
         """Return the fractional variables of the present LP solution."""
@@ -85,14 +90,26 @@ class ScipView:
         """Return the LP solution."""
         return np.array([v.getLPSol() for v in self.variables], dtype=np.float64)
 
+    def global_bounds(self) -> tuple[FloatVector, FloatVector]:
+        """Return the bounds that hold in the whole tree; infinite ones as inf."""
+        lower = [v.getLbGlobal() for v in self.variables]
+        upper = [v.getUbGlobal() for v in self.variables]
+        return self._with_infinity(lower, upper)
+
     def local_bounds(self) -> tuple[FloatVector, FloatVector]:
         """Return the bounds at this node; infinite ones as inf."""
+        lower = [v.getLbLocal() for v in self.variables]
+        upper = [v.getUbLocal() for v in self.variables]
+        return self._with_infinity(lower, upper)
+
+    def _with_infinity(
+        self, lower: list[float], upper: list[float]
+    ) -> tuple[FloatVector, FloatVector]:
         infinity = self._model.infinity()
-        lower = np.array([v.getLbLocal() for v in self.variables], dtype=np.float64)
-        upper = np.array([v.getUbLocal() for v in self.variables], dtype=np.float64)
-        lower[lower <= -infinity] = -np.inf
-        upper[upper >= infinity] = np.inf
-        return lower, upper
+        low, up = np.array(lower, dtype=np.float64), np.array(upper, dtype=np.float64)
+        low[low <= -infinity] = -np.inf
+        up[up >= infinity] = np.inf
+        return low, up
 
     def pseudocosts(self, positions: IntVector) -> tuple[FloatVector, FloatVector]:
         """Return the objective gained for each unit moved down and up."""

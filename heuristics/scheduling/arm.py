@@ -10,7 +10,8 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 
 from boundwise.heuristics.dives.view import ScipView
-from boundwise.heuristics.protocols import Ending
+from boundwise.heuristics.protocols import Ending, FloatVector
+from boundwise.heuristics.scheduling.memory import TreeMemory
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,8 @@ class NodeContext:
         The ``pyscipopt.Model``, inside a heuristic callback, its LP solved.
     heuristic
         The ``pyscipopt.Heur`` to book solutions to.
-    view
-        Arrays of the problem at this node.
+    memory
+        What is known of the problem and of the search so far.
     rng
         Source of randomness.
     allowance
@@ -35,10 +36,34 @@ class NodeContext:
 
     model: Any
     heuristic: Any
-    view: ScipView
+    memory: TreeMemory
     rng: np.random.Generator
     allowance: float
     is_timed: bool
+
+    @property
+    def view(self) -> ScipView:
+        """Arrays of the problem at this node."""
+        return self.memory.view
+
+    def remaining(self) -> float:
+        """Return the seconds until the model's own time limit."""
+        limit = self.model.getParam("limits/time")
+        return max(0.0, float(limit - self.model.getSolvingTime()))
+
+    def try_solution(self, values: FloatVector) -> bool:
+        """Let SCIP check a solution; tell whether it took it.
+
+        Parameters
+        ----------
+        values
+            In the order of the transformed variables, shape (n,).
+        """
+        model, variables = self.model, self.view.variables
+        solution = model.createSol(self.heuristic)
+        for j in np.flatnonzero(values).tolist():
+            model.setSolVal(solution, variables[j], float(values[j]))
+        return bool(model.trySol(solution, printreason=False))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,14 @@ heuristics", arXiv:2304.03755.
 
 import logging
 import math
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from boundwise.core.errors import InputError
-from boundwise.heuristics.dives.view import ScipView
 from boundwise.heuristics.linear import LinearMip
 from boundwise.heuristics.protocols import Outcome, Policy, Reward
 from boundwise.heuristics.rewards import EffortNormalisedReward
@@ -26,12 +27,42 @@ from boundwise.heuristics.scheduling.arm import (
     NodeContext,
     TreeArm,
 )
+from boundwise.heuristics.scheduling.memory import TreeMemory
 from boundwise.heuristics.scip.plugin import include_heuristic
 from boundwise.heuristics.scip.share import Account, Share, TimeShare
 
 _LOGGER = logging.getLogger(__name__)
+#: Name of the plug-in among SCIP's heuristics.
+PLUGIN = "boundwise"
+#: Calls that are remembered one by one.
+_LOG_LENGTH = 100_000
 #: Largest exponent of the back-off: 150 calls at most.
 _MOST_PATIENCE = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class ArmCall:
+    """One call of an arm.
+
+    Parameters
+    ----------
+    at
+        When it ended, in what the share counts: seconds or work units of the solve.
+    arm
+        Name of the arm.
+    effort
+        What it cost.
+    reward
+        What it earned.
+    improved
+        Whether there was a new incumbent.
+    """
+
+    at: float
+    arm: str
+    effort: float
+    reward: float
+    improved: bool
 
 
 class Scheduler:
@@ -78,11 +109,21 @@ class Scheduler:
         self._rng = rng
         self._reward = reward or EffortNormalisedReward()
         self._make_rows = make_rows
-        self._view: ScipView | None = None
-        self._root_lps = 0
-        self._next_record = 1
+        self._memory: TreeMemory | None = None
         self._fruitless = 0
         self._to_skip = 0
+        self._warm: set[str] = set()
+        self._prepare: list[Callable[[Any], object]] = []
+        self.is_enabled = True
+        self.log: deque[ArmCall] = deque(maxlen=_LOG_LENGTH)
+
+    def skip_first_calls(self, names: Iterable[str]) -> None:
+        """Let the policy decide on these arms from the start: it knows them."""
+        self._warm.update(names)
+
+    def before_presolving(self, action: Callable[[Any], object]) -> None:
+        """Have an action called with the model before each presolving."""
+        self._prepare.append(action)
 
     def attach(
         self, model: Any, on_error: Callable[[BaseException], object] | None = None
@@ -109,7 +150,7 @@ class Scheduler:
 
         return include_heuristic(
             model,
-            "boundwise",
+            PLUGIN,
             self,
             on_error=on_error or interrupt,
             description="bandit-scheduled dives and neighbourhoods",
@@ -117,14 +158,21 @@ class Scheduler:
 
     # -- what SCIP calls ------------------------------------------------------
 
+    def prepare(self, model: Any) -> None:
+        """Undo what an emphasis call may have done to the plug-in since."""
+        frequency = f"heuristics/{PLUGIN}/freq"
+        if self.is_enabled and model.getParam(frequency) != 1:
+            model.setParam(frequency, 1)
+        for action in self._prepare:
+            action(model)
+
     def begin(self, model: Any) -> None:
         """Begin a tree search: what was known of the variables may not hold."""
-        self._view = None
-        self._root_lps, self._next_record = 0, 1
+        self._memory = None
 
     def execute(self, model: Any, heuristic: Any, during_loop: bool) -> bool | None:
         """Run one arm, if it is time."""
-        if not self._is_time(model, during_loop):
+        if not self.is_enabled or not self._is_time(model, during_loop):
             return None
         allowance = self.account.allowance(model)
         if allowance <= 0.0:
@@ -135,7 +183,7 @@ class Scheduler:
         node = NodeContext(
             model=model,
             heuristic=heuristic,
-            view=self._current_view(model),
+            memory=self._current_memory(model),
             rng=self._rng,
             allowance=allowance,
             is_timed=self.account.share.is_timed,
@@ -152,23 +200,13 @@ class Scheduler:
         if model.getLPSolstat() != SCIP_LPSOLSTAT.OPTIMAL or not model.isLPSolBasic():
             return False
         if at_root:
-            self._record_root(model)
+            self._current_memory(model).record_root()
         return bool(model.getLPObjVal() < model.getCutoffbound())
 
-    def _record_root(self, model: Any) -> None:
-        """Keep the LP solution of the root, at doubling intervals: it costs time."""
-        self._root_lps += 1
-        if self._root_lps >= self._next_record:
-            self._next_record = 2 * self._root_lps
-            view = self._current_view(model)
-            view.root = view.values()
-
-    def _current_view(self, model: Any) -> ScipView:
-        if self._view is None or not self._view.is_current():
-            make = self._make_rows
-            rows = None if make is None else (lambda: make(model))
-            self._view = ScipView(model, rows)
-        return self._view
+    def _current_memory(self, model: Any) -> TreeMemory:
+        if self._memory is None or not self._memory.view.is_current():
+            self._memory = TreeMemory(model, self._make_rows)
+        return self._memory
 
     # -- one call -------------------------------------------------------------
 
@@ -181,7 +219,8 @@ class Scheduler:
             if known.error is None and self._try(index, arm.is_available, node)
         ]
         for index in available:
-            if self.statistics[index].calls == 0:
+            known = self.statistics[index]
+            if known.calls == 0 and known.name not in self._warm:
                 return index
         return self.policy.choose(self._rng, available) if available else None
 
@@ -205,10 +244,19 @@ class Scheduler:
             effort=cost + outside,
             is_noop=run.is_noop,
         )
-        self._settle(index, run, outcome)
+        reward = self._settle(index, run, outcome)
+        self.log.append(
+            ArmCall(
+                at=share.total(model),
+                arm=self.arms[index].name,
+                effort=outcome.effort,
+                reward=reward,
+                improved=outcome.improved,
+            )
+        )
         return outcome.improved
 
-    def _settle(self, index: int, run: ArmRun, outcome: Outcome) -> None:
+    def _settle(self, index: int, run: ArmRun, outcome: Outcome) -> float:
         reward = self._reward(outcome)
         known = self.statistics[index]
         known.calls += 1
@@ -221,6 +269,7 @@ class Scheduler:
         self._fruitless = 0 if outcome.improved else self._fruitless + 1
         patience = min(_MOST_PATIENCE, 0.1 * self._fruitless)
         self._to_skip = 0 if outcome.improved else math.floor(math.exp(patience)) - 1
+        return reward
 
     def _try(self, index: int, action: Callable[[NodeContext], Any], node: Any) -> Any:
         """Return what an arm returns; disable an arm that raises."""

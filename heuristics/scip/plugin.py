@@ -12,6 +12,10 @@ from typing import Any, Protocol
 class HeuristicCallback(Protocol):
     """What a heuristic does at each of SCIP's calls."""
 
+    def prepare(self, model: Any) -> None:
+        """Get ready before presolving; parameters may still be set."""
+        ...
+
     def begin(self, model: Any) -> None:
         """Begin a tree search (also after a restart); the variables may be others."""
         ...
@@ -77,6 +81,12 @@ def include_heuristic(
     from pyscipopt import SCIP_HEURTIMING, SCIP_RESULT, Heur
 
     class Plugin(Heur):  # type: ignore[misc]
+        def heurinit(self) -> None:
+            try:
+                callback.prepare(self.model)
+            except BaseException as error:
+                on_error(error)
+
         def heurinitsol(self) -> None:
             try:
                 callback.begin(self.model)

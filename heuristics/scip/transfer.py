@@ -1,9 +1,10 @@
 """Values in and out of SCIP, by position.
 
 A copy made by ``Model(sourceModel=model, origcopy=False)`` has the active transformed
-variables of ``model`` as its original ones, in the same order and under the same
-names. PySCIPOpt returns no map, so `copy_model` maps by position and checks the names.
-The copy minimises, and drops the objective offset.
+variables of ``model`` as its original ones, under the same names and in the same order;
+only integers whose bounds have become 0 and 1 have moved to the binaries. PySCIPOpt
+returns no map, so `copy_model` maps by position and checks the names, and maps by name
+where the positions differ. The copy minimises, and drops the objective offset.
 """
 
 from collections.abc import Sequence
@@ -40,9 +41,15 @@ def copy_model(source: Any) -> tuple[Any, list[Any]]:
     copy = Model(sourceModel=source, origcopy=False)
     make_quiet(copy)
     variables = copy.getVars()
-    if [v.name for v in variables] != [v.name for v in originals]:
+    names = [v.name for v in originals]
+    if [v.name for v in variables] == names:
+        return copy, variables
+    by_name = {v.name: v for v in variables}
+    if len(variables) != len(names) or set(by_name) != set(names):
         raise SolverError("a copied model has other variables than its source.")
-    return copy, variables
+    if len(by_name) < len(names):
+        raise SolverError("a copied model has moved variables that share a name.")
+    return copy, [by_name[name] for name in names]
 
 
 def make_quiet(model: Any) -> None:

@@ -75,13 +75,30 @@ def test_a_wrong_number_of_values_is_an_error(make_mip):
         make_solution(source, source.getVars(transformed=True), np.zeros(1))
 
 
-def test_a_copy_whose_names_are_in_another_order_is_refused(make_mip):
-    class Shuffled(pyscipopt.Model):
-        def getVars(self, transformed=False):  # noqa: N802
-            return super().getVars(transformed)[::-1]
+class Shuffled(pyscipopt.Model):
+    """Names its variables in reverse, as copies move integers become binary."""
 
-    mip = make_mip(3)
-    source = Shuffled(sourceModel=mip.model(), origcopy=True)
+    def getVars(self, transformed=False):  # noqa: N802
+        return super().getVars(transformed)[::-1]
+
+
+def test_variables_that_a_copy_has_moved_are_found_by_name(make_mip):
+    source = Shuffled(sourceModel=make_mip(3).model(), origcopy=True)
+    source.hideOutput()
+    source.presolve()
+    copy, variables = copy_model(source)
+    names = [v.name for v in source.getVars(transformed=True)]
+    assert [v.name for v in variables] == names
+    assert [v.name for v in copy.getVars()] == names[::-1]
+    copy.free()
+
+
+def test_a_copy_with_other_variables_is_refused(make_mip):
+    class Fewer(pyscipopt.Model):
+        def getVars(self, transformed=False):  # noqa: N802
+            return super().getVars(transformed)[1:]
+
+    source = Fewer(sourceModel=make_mip(3).model(), origcopy=True)
     source.hideOutput()
     source.presolve()
     with pytest.raises(SolverError, match="other variables"):

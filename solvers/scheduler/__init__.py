@@ -1,0 +1,1 @@
+"""Bandit-scheduled dives and neighbourhoods inside SCIP's own tree search."""

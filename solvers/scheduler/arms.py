@@ -1,0 +1,82 @@
+"""Arms by name: every dive and every neighbourhood, in one index space."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from boundwise.core.errors import InputError
+from boundwise.heuristics.dives.factory import DIVES
+from boundwise.heuristics.dives.rule import DiveRule
+from boundwise.heuristics.neighbourhoods.factory import NEIGHBOURHOODS
+from boundwise.heuristics.protocols import Neighbourhood
+from boundwise.heuristics.scheduling.arm import TreeArm
+from boundwise.heuristics.scheduling.dive_arm import DiveArm
+from boundwise.heuristics.scheduling.neighbourhood_arm import NeighbourhoodArm
+
+#: Names that stand for several arms.
+GROUPS = {
+    "default": (*NEIGHBOURHOODS, *DIVES),
+    "dives": tuple(DIVES),
+    "neighbourhoods": tuple(NEIGHBOURHOODS),
+}
+
+#: What ``arms`` may hold.
+ArmLike = str | TreeArm | DiveRule | Neighbourhood
+
+
+def make_arms(arms: str | Sequence[ArmLike]) -> tuple[TreeArm, ...]:
+    """Return the arms that ``arms`` names.
+
+    Parameters
+    ----------
+    arms
+        A name in `GROUPS`, or a sequence of names of dives and neighbourhoods, dive
+        rules, neighbourhoods and arms.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown, an object is none of these, two have the same name, or
+        there is none.
+
+    Examples
+    --------
+    >>> [arm.name for arm in make_arms(["rins", "dive-guided"])]
+    ['rins', 'dive-guided']
+    """
+    if isinstance(arms, str):
+        if arms not in GROUPS:
+            raise InputError(
+                f"arms must be one of {', '.join(GROUPS)} or a sequence, got {arms!r}."
+            )
+        arms = GROUPS[arms]
+    try:
+        made = [_make(arm) for arm in arms]
+    except TypeError:
+        raise InputError(
+            f"arms must be a name or a sequence, got {type(arms).__name__}."
+        ) from None
+    names = [arm.name for arm in made]
+    if not names or len(set(names)) != len(names):
+        raise InputError(f"arms must be at least one, of distinct names, got {names}.")
+    return tuple(made)
+
+
+def _make(arm: Any) -> TreeArm:
+    if isinstance(arm, str):
+        if arm in DIVES:
+            return DiveArm(DIVES[arm]())
+        if arm in NEIGHBOURHOODS:
+            return NeighbourhoodArm(NEIGHBOURHOODS[arm]())
+        known = ", ".join(GROUPS["default"])
+        raise InputError(f"arms must be among {known}, got {arm!r}.")
+    if not isinstance(arm, type):
+        if isinstance(arm, TreeArm):
+            return arm
+        if isinstance(arm, DiveRule):
+            return DiveArm(arm)
+        if isinstance(arm, Neighbourhood):
+            return NeighbourhoodArm(arm)
+    raise InputError(
+        "an arm must be a name, or have name, is_available and run, or be a dive rule "
+        f"or a neighbourhood, got {arm!r}."
+    )

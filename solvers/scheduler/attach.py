@@ -1,0 +1,164 @@
+"""Attach bandit-scheduled heuristics to a SCIP model of the user's own.
+
+At nodes of the tree, and in the cut loop of the root, a bandit calls one arm at a
+time: a dive, or a neighbourhood searched as a sub-MIP. All that the arms find passes
+SCIP's own check, so they can change how long a solve takes, never its optimum.
+
+Chmiela, Gleixner, Lichocki, Pokutta (2023), "Online learning for scheduling MIP
+heuristics", CPAIOR, arXiv:2304.03755.
+"""
+
+import contextlib
+import warnings
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from boundwise.core.errors import BoundwiseWarning, InputError, StageError
+from boundwise.core.rng import make_rng
+from boundwise.heuristics.bandits.factory import make_policy
+from boundwise.heuristics.protocols import Policy, Reward
+from boundwise.heuristics.scheduling.scheduler import PLUGIN, Scheduler
+from boundwise.heuristics.scip.rows import linear_mip
+from boundwise.heuristics.scip.share import Share, TimeShare
+from boundwise.solvers.scheduler.arms import ArmLike, make_arms
+from boundwise.solvers.scheduler.bandit_heuristics import BanditHeuristics
+from boundwise.solvers.scheduler.native import NativeHeuristics, counterparts
+
+if TYPE_CHECKING:
+    import pyscipopt
+
+#: SCIP's stages before presolving, and after it.
+_PROBLEM, _PRESOLVED = 1, 7
+_NO_COPIES = (
+    "the heuristics attached to this model are not in copies of it, and a concurrent "
+    "solve runs copies only: they stay idle; use optimize() or optimizeNogil()."
+)
+
+
+def attach(
+    model: "pyscipopt.Model",
+    *,
+    arms: str | Sequence[ArmLike] = "default",
+    policy: str | Policy = "exp3ix",
+    reward: Reward | None = None,
+    budget: float | Share = 0.15,
+    seed: int | None = 0,
+    replace_scip_heuristics: bool = True,
+) -> BanditHeuristics:
+    """Attach heuristics to a model, before ``optimize``.
+
+    The model is used as ever afterwards: ``optimize`` and ``optimizeNogil`` work,
+    ``interruptSolve`` and Ctrl-C end the solve. ``solveConcurrent`` cannot run Python
+    heuristics: it goes without, with a warning.
+
+    Parameters
+    ----------
+    model
+        A model in problem stage.
+    arms
+        ``"default"``, ``"dives"``, ``"neighbourhoods"``, or a sequence of names and
+        objects, see `boundwise.solvers.scheduler.arms`.
+    policy
+        Bandit policy: a name or an object, see `boundwise.heuristics.bandits`.
+    reward
+        Turns outcomes into rewards; None for
+        `boundwise.heuristics.rewards.EffortNormalisedReward`.
+    budget
+        Share of the solving time that all arms together may use, in (0, 1); or a
+        `TimeShare` or `WorkShare` of `boundwise.heuristics.scip.share`. With a
+        `WorkShare`, the same seed gives the same run.
+    seed
+        Seed of all random choices; None draws one.
+    replace_scip_heuristics
+        Whether to switch off those of SCIP's own heuristics that the arms replace,
+        see ``replaced`` of the result. Emphasis calls made later do not switch them
+        on again.
+
+    Returns
+    -------
+    BanditHeuristics
+        Statistics and control.
+
+    Raises
+    ------
+    InputError
+        If an argument is not valid.
+    StageError
+        If the model has been presolved or solved, or has heuristics attached already.
+
+    Examples
+    --------
+    >>> from boundwise.instances.generators.registry import generate
+    >>> model = generate("set_cover:rows=30,cols=60,density=0.1,seed=1").to_model()
+    >>> heuristics = attach(model, arms=["rins", "dive-guided"], seed=7)
+    >>> model.optimize()
+    >>> model.getStatus(), heuristics.replaced
+    ('optimal', ('guideddiving', 'rins'))
+    """
+    _check_model(model)
+    made = make_arms(arms)
+    rng, used_seed = make_rng(seed)
+    scheduler = Scheduler(
+        made,
+        make_policy(policy, len(made)),
+        rng,
+        share=budget if isinstance(budget, Share) else TimeShare(_as_share(budget)),
+        reward=reward,
+        make_rows=linear_mip,
+    )
+    names = counterparts(arm.name for arm in made) if replace_scip_heuristics else ()
+    natives = NativeHeuristics(model, names)
+    natives.switch_off()
+    scheduler.before_presolving(lambda _: natives.switch_off())
+    scheduler.attach(model)
+    _watch_for_copies(model)
+    return BanditHeuristics(model, scheduler, natives, used_seed)
+
+
+def _check_model(model: Any) -> None:
+    from pyscipopt import Model
+
+    if not isinstance(model, Model):
+        raise InputError(
+            f"model must be a pyscipopt.Model, got {type(model).__name__}."
+        )
+    if model.getStage() != _PROBLEM:
+        raise StageError(
+            "attach must be called before the model is presolved or solved, got "
+            f"stage {model.getStageName()}."
+        )
+    if f"heuristics/{PLUGIN}/freq" in model.getParams():
+        raise StageError("the model has heuristics attached already.")
+
+
+def _as_share(budget: object) -> float:
+    if isinstance(budget, bool) or not isinstance(budget, int | float):
+        raise InputError(f"budget must be a number or a share, got {budget!r}.")
+    if not 0.0 < budget < 1.0:
+        raise InputError(f"budget must be in (0, 1), got {budget!r}.")
+    return float(budget)
+
+
+def _watch_for_copies(model: Any) -> None:
+    """Warn of a concurrent solve: its copies have no Python heuristics.
+
+    SCIP tells its event handlers when it copies a model. It copies a presolved one for
+    a concurrent solve only; other solvers are made before presolving or in the tree. (A
+    user who copies a presolved model gets the warning too, and it is true.)
+    """
+    from pyscipopt import Eventhdlr
+
+    class Watch(Eventhdlr):  # type: ignore[misc]
+        has_warned = False
+
+        def eventcopy(self) -> None:
+            if self.model.getStage() == _PRESOLVED and not self.has_warned:
+                self.has_warned = True
+                # Warnings that are errors must not go through SCIP.
+                with contextlib.suppress(BoundwiseWarning):
+                    warnings.warn(_NO_COPIES, BoundwiseWarning, stacklevel=2)
+
+        def eventexec(self, event: Any) -> None:
+            """Nothing: no event is caught."""
+
+    model.includeEventhdlr(Watch(), f"{PLUGIN}-watch", "sees concurrent solves")

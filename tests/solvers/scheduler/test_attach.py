@@ -1,0 +1,388 @@
+"""Attached heuristics find solutions and never change what the solve proves."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from boundwise.core.errors import BoundwiseWarning, InputError, StageError
+from boundwise.core.memory import resident_mebibytes
+from boundwise.heuristics.protocols import Ending
+from boundwise.heuristics.scheduling.arm import ArmRun
+from boundwise.heuristics.scip.share import TimeShare, WorkShare
+from boundwise.instances.generators.registry import generate
+from boundwise.instances.reader import read
+from boundwise.solvers.scheduler.attach import attach
+from tests.heuristics.dives.conftest import highs_optimum, random_mip, scip_model
+from tests.solvers.scheduler.conftest import SPECS
+
+EAGER = WorkShare(0.6, 10.0)
+
+
+class Failing:
+    """An arm that raises."""
+
+    name = "failing"
+
+    def __init__(self, error):
+        self.error = error
+
+    def is_available(self, node):
+        return True
+
+    def run(self, node):
+        raise self.error
+
+
+class Rounding:
+    """A user's own arm: round the LP solution to the nearest integers."""
+
+    name = "rounding"
+
+    def is_available(self, node):
+        return True
+
+    def run(self, node):
+        view = node.view
+        x = view.values()
+        x[view.is_integer] = np.round(x[view.is_integer])
+        return ArmRun(Ending.EXHAUSTED, n_solutions=int(node.try_solution(x)))
+
+
+def optimum(model):
+    """Return the optimum by plain SCIP."""
+    model.optimize()
+    assert model.getStatus() == "optimal"
+    return model.getObjVal()
+
+
+@pytest.mark.parametrize("kind", sorted(SPECS))
+def test_the_optimum_is_that_of_plain_scip(make_model, kind):
+    model = make_model(kind)
+    heuristics = attach(model, budget=EAGER, seed=1)
+    model.optimizeNogil()
+    assert model.getStatus() == "optimal"
+    assert model.getObjVal() == pytest.approx(optimum(make_model(kind)))
+    assert [row["error"] for row in heuristics.statistics()] == [None] * len(
+        heuristics.arms
+    )
+
+
+@pytest.mark.parametrize(
+    ("seed", "sense"), [(0, "minimize"), (2, "maximize"), (3, "minimize")]
+)
+def test_mixed_problems_of_both_senses_keep_their_optimum(seed, sense):
+    data = random_mip(seed, n=20, m=10)
+    model = scip_model(*data, sense=sense)
+    model.addObjoffset(1000.0)
+    heuristics = attach(model, arms="neighbourhoods", budget=EAGER, seed=seed)
+    model.optimizeNogil()
+    sign = -1.0 if sense == "maximize" else 1.0
+    expected = sign * highs_optimum(*data) + 1000.0
+    assert model.getStatus() == "optimal"
+    assert model.getObjVal() == pytest.approx(expected, abs=1e-6)
+    assert all(row["error"] is None for row in heuristics.statistics())
+
+
+def test_neighbourhoods_find_solutions_inside_the_tree(make_model):
+    model = make_model("knapsack")
+    heuristics = attach(model, arms="neighbourhoods", budget=EAGER)
+    model.optimizeNogil()
+    rows = heuristics.statistics()
+    assert sum(row["calls"] for row in rows) > 10
+    assert sum(row["solutions"] for row in rows) > 0
+    assert heuristics.spent > 0.0
+
+
+def test_an_arm_that_fails_is_named_and_the_answer_is_right(make_model):
+    model = make_model()
+    heuristics = attach(
+        model, arms=[Failing(ZeroDivisionError("no")), "dive-guided"], budget=EAGER
+    )
+    model.optimize()
+    assert model.getStatus() == "optimal"
+    assert model.getObjVal() == pytest.approx(optimum(make_model()))
+    failing, guided = heuristics.statistics()
+    assert failing["error"] == "ZeroDivisionError: no"
+    assert failing["calls"] == 0
+    assert guided["error"] is None
+
+
+def test_a_users_own_arm_runs_and_cannot_cheat(make_model):
+    model = make_model()
+    heuristics = attach(model, arms=[Rounding()], budget=EAGER)
+    model.optimize()
+    assert heuristics.statistics()[0]["calls"] > 1
+    assert heuristics.statistics()[0]["setting"] is None
+    assert model.getObjVal() == pytest.approx(optimum(make_model()))
+
+
+@pytest.mark.parametrize(
+    ("when", "setting"),
+    [("before", "FAST"), ("after", "FAST"), ("after", "OFF"), ("after", "AGGRESSIVE")],
+)
+def test_emphasis_calls_do_not_undo_the_attachment(make_model, when, setting):
+    from pyscipopt import SCIP_PARAMSETTING
+
+    model = make_model("knapsack", limits__nodes=2)
+    call = getattr(SCIP_PARAMSETTING, setting)
+    if when == "before":
+        model.setHeuristics(call)
+    heuristics = attach(model, arms=["mutation", "dive-guided"], budget=EAGER)
+    if when == "after":
+        model.setHeuristics(call)
+    model.optimize()
+    assert model.getParam("heuristics/mutation/freq") == -1
+    assert model.getParam("heuristics/guideddiving/freq") == -1
+    assert model.getParam("heuristics/boundwise/freq") == 1
+    assert sum(row["calls"] for row in heuristics.statistics()) > 0
+
+
+def test_exactly_the_replaced_are_switched_off_and_back_on(make_model):
+    model = make_model()
+    before = model.getParams()
+    heuristics = attach(model, arms=["rins", "dive-guided", "graph-ball"])
+    changed = {n for n, value in before.items() if model.getParam(n) != value}
+    assert heuristics.replaced == ("guideddiving", "rins")
+    assert changed == {f"heuristics/{name}/freq" for name in heuristics.replaced}
+    heuristics.detach()
+    assert {n for n, value in before.items() if model.getParam(n) != value} == set()
+    model.optimize()
+    assert all(row["calls"] == 0 for row in heuristics.statistics())
+
+
+def test_nothing_is_switched_off_if_not_asked(make_model):
+    model = make_model()
+    before = model.getParams()
+    heuristics = attach(model, replace_scip_heuristics=False)
+    assert heuristics.replaced == ()
+    assert all(model.getParam(name) == value for name, value in before.items())
+
+
+def test_a_full_set_replaces_the_native_schedulers(make_model):
+    replaced = attach(make_model()).replaced
+    assert {"alns", "adaptivediving", "rens", "proximity"} <= set(replaced)
+    assert "feaspump" not in replaced
+
+
+def test_work_shares_make_runs_equal(make_model):
+    runs = []
+    for _ in range(2):
+        model = make_model("knapsack", limits__nodes=3)
+        heuristics = attach(model, budget=WorkShare(0.4, 3.0), seed=3)
+        model.optimizeNogil()
+        runs.append(
+            (heuristics.calls(), model.getNLPIterations(), model.getPrimalbound())
+        )
+        model.free()
+    assert runs[0] == runs[1]
+    assert len(runs[0][0]) > 3
+
+
+def test_seeds_are_used_and_drawn(make_model):
+    calls = []
+    for seed in (1, 2):
+        model = make_model("knapsack", limits__nodes=2)
+        heuristics = attach(model, policy="uniform", budget=EAGER, seed=seed)
+        model.optimize()
+        calls.append([call["arm"] for call in heuristics.calls()])
+    assert calls[0] != calls[1]
+    assert attach(make_model(), seed=None).seed >= 0
+
+
+def test_interrupt_from_another_thread_ends_the_solve():
+    model = generate("multiple_knapsack:items=60,knapsacks=8,seed=1").to_model()
+    model.hideOutput()
+    model.setParam("limits/time", 60)
+    attach(model, budget=0.5)
+    threading.Timer(1.0, model.interruptSolve).start()
+    began = time.monotonic()
+    model.optimizeNogil()
+    assert model.getStatus() == "userinterrupt"
+    assert time.monotonic() - began < 30.0
+
+
+def test_ctrl_c_ends_the_solve_with_the_incumbent():
+    script = (
+        "from boundwise.instances.generators.registry import generate\n"
+        "from boundwise.solvers.scheduler.attach import attach\n"
+        "model = generate('multiple_knapsack:items=60,knapsacks=8,seed=1').to_model()\n"
+        "model.hideOutput()\n"
+        "model.setParam('limits/time', 60)\n"
+        "h = attach(model, budget=0.5)\n"
+        "print('go', flush=True)\n"
+        "model.optimize()\n"
+        "print(model.getStatus(), model.getNSols() > 0, flush=True)\n"
+    )
+    environment = dict(os.environ, OMP_NUM_THREADS="1")
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, env=environment
+    ) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline().strip() == b"go"
+        time.sleep(2.0)
+        child.send_signal(signal.SIGINT)
+        try:
+            out, _ = child.communicate(timeout=45)
+        finally:
+            child.kill()
+    assert out.split(b"\n")[-2] == b"userinterrupt True"
+    assert child.returncode == 0
+
+
+def test_a_concurrent_solve_tells_that_it_goes_without(make_model):
+    model = make_model("knapsack", parallel__minnthreads=2, parallel__maxnthreads=2)
+    heuristics = attach(model)
+    with pytest.warns(BoundwiseWarning, match="stay idle"):
+        model.solveConcurrent()
+    assert all(row["calls"] == 0 for row in heuristics.statistics())
+
+
+def test_restarts_and_second_solves_see_the_variables_of_their_own(make_model):
+    model = make_model("facility")
+    heuristics = attach(model, budget=EAGER)
+    model.optimize()
+    value = model.getObjVal()
+    calls = len(heuristics.calls())
+    model.freeTransform()
+    model.optimize()
+    assert model.getObjVal() == pytest.approx(value)
+    assert len(heuristics.calls()) >= calls
+    assert all(row["error"] is None for row in heuristics.statistics())
+
+
+def test_a_problem_without_a_linear_form_runs_what_needs_no_rows():
+    from pyscipopt import Model
+
+    model = Model()
+    model.hideOutput()
+    x = [model.addVar(vtype="I", lb=-5, ub=5, name=f"x{j}") for j in range(6)]
+    for i in range(5):
+        model.addCons(x[i] * x[i] + x[i + 1] * x[i + 1] <= 17 + i)
+        model.addCons(3 * x[i] - 2 * x[i + 1] >= -4.5)
+    model.setObjective(sum((-1) ** j * (j + 1) * v for j, v in enumerate(x)))
+    plain = Model(sourceModel=model)
+    plain.hideOutput()
+    heuristics = attach(model, budget=EAGER)
+    model.optimize()
+    assert model.getStatus() == "optimal"
+    assert model.getObjVal() == pytest.approx(optimum(plain))
+    assert all(row["error"] is None for row in heuristics.statistics())
+
+
+def test_an_infeasible_problem_stays_so():
+    from pyscipopt import Model, quicksum
+
+    model = Model()
+    model.hideOutput()
+    model.setParam("presolving/maxrounds", 0)
+    x = [model.addVar(vtype="B") for _ in range(9)]
+    model.addCons(quicksum(2 * v for v in x) == 9)
+    attach(model, budget=EAGER)
+    model.optimize()
+    assert model.getStatus() == "infeasible"
+
+
+def test_wrong_arguments_are_refused(make_model):
+    for wrong in (
+        {"arms": "none"},
+        {"arms": []},
+        {"arms": ["rins", "rins"]},
+        {"arms": ["nothing"]},
+        {"arms": [3]},
+        {"arms": 3},
+        {"arms": [Rounding]},
+        {"policy": "none"},
+        {"budget": 0.0},
+        {"budget": 1.0},
+        {"budget": True},
+        {"budget": "much"},
+        {"budget": float("nan")},
+        {"seed": -1},
+    ):
+        with pytest.raises(InputError):
+            attach(make_model(), **wrong)
+    with pytest.raises(InputError, match="Model"):
+        attach("model")
+
+
+def test_attach_comes_before_the_solve_and_once(make_model):
+    model = make_model()
+    attach(model, budget=TimeShare(0.1))
+    with pytest.raises(StageError, match="already"):
+        attach(model)
+    solved = make_model("lot")
+    solved.optimize()
+    with pytest.raises(StageError, match="before"):
+        attach(solved)
+
+
+@pytest.mark.slow
+def test_forty_easy_instances_keep_their_optimum():
+    folder = os.environ.get("BOUNDWISE_MIPLIB")
+    if not folder:
+        pytest.skip("BOUNDWISE_MIPLIB names no folder of MIPLIB instances")
+    solved = 0
+    paths = sorted((Path(folder) / "instances").glob("*.mps.gz"))
+    # The small ones are the easy ones, nearly all of them.
+    for path in sorted(paths, key=lambda path: path.stat().st_size):
+        if solved == 40:
+            break
+        plain = read(path).to_model()
+        plain.hideOutput()
+        plain.setParam("limits/time", 10)
+        plain.optimize()
+        if plain.getStatus() != "optimal":
+            continue
+        solved += 1
+        model = read(path).to_model()
+        model.hideOutput()
+        heuristics = attach(model, budget=0.4)
+        model.optimize()
+        assert model.getStatus() == "optimal", path.name
+        assert model.getObjVal() == pytest.approx(plain.getObjVal(), rel=1e-6), path
+        assert all(row["error"] is None for row in heuristics.statistics()), path
+    assert solved >= 30
+
+
+@pytest.mark.slow
+def test_ten_thousand_calls_leave_no_memory_behind(make_model):
+    model = make_model("knapsack")
+
+    class Endless:
+        """Call all other arms again and again from one node."""
+
+        name = "endless"
+        held: tuple[float, ...] = ()
+
+        def __init__(self, arms):
+            self.arms = arms
+
+        def is_available(self, node):
+            return node.view.incumbent is not None and not self.held
+
+        def run(self, node):
+            held = []
+            for count in range(10_000):
+                arm = self.arms[count % len(self.arms)]
+                if arm.is_available(node):
+                    arm.run(node)
+                if count % 1000 == 999:
+                    held.append(resident_mebibytes())
+            self.held = tuple(held)
+            return ArmRun(Ending.LIMIT)
+
+    from boundwise.solvers.scheduler.arms import make_arms
+
+    endless = Endless(make_arms(["mutation", "rins", "dive-guided", "dive-farkas"]))
+    heuristics = attach(model, arms=[endless], budget=WorkShare(0.99, 1e9))
+    model.optimize()
+    assert heuristics.statistics()[0]["error"] is None
+    assert len(endless.held) == 10
+    assert endless.held[-1] - endless.held[1] < 20.0

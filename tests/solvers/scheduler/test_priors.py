@@ -1,0 +1,113 @@
+"""What arms earned is kept, discounted, and cannot hurt for long."""
+
+import json
+
+import numpy as np
+import pytest
+
+from boundwise.core.errors import InputError
+from boundwise.heuristics.bandits.factory import POLICIES, make_policy
+from boundwise.heuristics.scheduling.arm import ArmStatistics
+from boundwise.heuristics.scip.share import WorkShare
+from boundwise.solvers.scheduler.attach import attach
+from boundwise.solvers.scheduler.priors import (
+    ArmPrior,
+    read_priors,
+    teach,
+    updated,
+    write_priors,
+)
+
+
+def test_priors_survive_a_file(tmp_path):
+    priors = {"rins": ArmPrior(3.5, 0.25), "dive-guided": ArmPrior(1.0, 1.0)}
+    write_priors(tmp_path / "p.json", priors)
+    assert read_priors(tmp_path / "p.json") == priors
+
+
+def test_old_evidence_is_discounted_and_new_added():
+    seen = [ArmStatistics("a", calls=4, rewards=2.0), ArmStatistics("b")]
+    priors = updated({"a": ArmPrior(10.0, 0.1), "c": ArmPrior(2.0, 0.3)}, seen, 0.5)
+    assert priors["a"].calls == pytest.approx(9.0)
+    assert priors["a"].mean_reward == pytest.approx((5 * 0.1 + 2.0) / 9)
+    assert priors["c"] == ArmPrior(1.0, 0.3)
+    assert "b" not in priors
+
+
+@pytest.mark.parametrize("name", sorted(POLICIES))
+def test_policies_prefer_what_earned_and_unlearn_it(name):
+    priors = {"good": ArmPrior(1e6, 0.9), "bad": ArmPrior(1e6, 0.0)}
+    policy = make_policy(name, 2)
+    assert teach(policy, ["bad", "good"], priors) == {"good", "bad"}
+    rng = np.random.default_rng(0)
+    first = np.bincount([policy.choose(rng) for _ in range(200)], minlength=2)
+    if name in {"exp3ix", "modified-epsilon-greedy", "thompson"}:
+        assert first[1] > first[0]
+    # The truth is the reverse: a few hundred real calls outweigh any prior.
+    for _ in range(400):
+        arm = policy.choose(rng)
+        policy.update(arm, 0.9 if arm == 0 else 0.0)
+    last = np.bincount([policy.choose(rng) for _ in range(200)], minlength=2)
+    if name in {"exp3ix", "modified-epsilon-greedy", "thompson"}:
+        assert last[0] > last[1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"format": "other", "arms": {}}',
+        '{"format": "boundwise arm priors"}',
+        '{"format": "boundwise arm priors", "arms": []}',
+        '{"format": "boundwise arm priors", "arms": {"a": 1}}',
+        '{"format": "boundwise arm priors", "arms": {"a": {"calls": 1}}}',
+        '{"format": "boundwise arm priors", "arms": {"a": {"calls": -1, '
+        '"mean_reward": 0}}}',
+        '{"format": "boundwise arm priors", "arms": {"a": {"calls": NaN, '
+        '"mean_reward": 0}}}',
+        '{"format": "boundwise arm priors", "arms": {"a": {"calls": "1", '
+        '"mean_reward": 0}}}',
+        '{"format": "boundwise arm priors", "arms": {"a": {"calls": 1, '
+        '"mean_reward": 2}}}',
+        "[" * 100_000,
+    ],
+)
+def test_damaged_files_are_refused(tmp_path, text):
+    path = tmp_path / "p.json"
+    path.write_text(text)
+    with pytest.raises(InputError, match=r"priors|must be"):
+        read_priors(path)
+
+
+def test_missing_and_binary_files_are_refused(tmp_path):
+    with pytest.raises(InputError):
+        read_priors(tmp_path / "none.json")
+    (tmp_path / "b").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(InputError):
+        read_priors(tmp_path / "b")
+
+
+def test_a_solve_learns_from_the_one_before(make_model, tmp_path):
+    path = tmp_path / "priors.json"
+    share = WorkShare(0.5, 5.0)
+    first = make_model("knapsack", limits__nodes=3)
+    heuristics = attach(first, arms=["mutation", "rins", "dive-guided"], budget=share)
+    first.optimize()
+    heuristics.save(path)
+    document = json.loads(path.read_text())
+    assert set(document["arms"]) <= {"mutation", "rins", "dive-guided"}
+    saved = read_priors(path)
+    second = make_model("knapsack", limits__nodes=3)
+    again = attach(second, arms=["dive-guided", "graph-ball", "mutation"], budget=share)
+    again.load(path)
+    second.optimize()
+    again.save(path)
+    kept = read_priors(path)
+    assert kept["rins"].calls == pytest.approx(0.7 * saved["rins"].calls)
+    calls = next(r["calls"] for r in again.statistics() if r["arm"] == "mutation")
+    expected = 0.7 * saved["mutation"].calls + calls
+    assert kept["mutation"].calls == pytest.approx(expected)
+    # Only the arm that the file does not know has to be tried first.
+    assert again.calls()[0]["arm"] in {"dive-guided", "graph-ball", "mutation"}
