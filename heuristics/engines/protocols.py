@@ -15,6 +15,7 @@ from boundwise.heuristics.protocols import Ending, FloatVector
 
 if TYPE_CHECKING:
     from boundwise.core.interrupt import Interrupter
+    from boundwise.heuristics.engines.repair import RepairSession
     from boundwise.heuristics.linear import LinearMip
 
 #: Receives the values of a solution, shape (n,), in the space of the problem.
@@ -138,5 +139,24 @@ class Engine(Protocol):
             MiB that the solver may use, or None.
         gap
             Relative gap at which a solution counts as optimal.
+        """
+        ...
+
+
+@runtime_checkable
+class RepairEngine(Protocol):
+    """Search neighbourhoods in a child process."""
+
+    def open_repair(
+        self, mip: "LinearMip", *, memory: float | None = None
+    ) -> "RepairSession":
+        """Begin to solve sub-MIPs; the process starts with the first one.
+
+        Parameters
+        ----------
+        mip
+            The whole problem.
+        memory
+            MiB that the solver may use, or None.
         """
         ...
