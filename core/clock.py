@@ -81,6 +81,13 @@ def clock_name() -> str:
     return name
 
 
+def fastest_pace() -> float:
+    """Return how many seconds of the clock one wall-clock second can take at most."""
+    if clock_name() == "wall":
+        return 1.0
+    return float(os.cpu_count() or 1)
+
+
 def now() -> float:
     """Return the seconds of the clock since some fixed point in the past.
 

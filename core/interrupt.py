@@ -167,7 +167,7 @@ class Interrupter:
             # started just after the previous one was stopped.
             wait = _REPEAT
             if not self.requested and not self._deadline.expired():
-                wait = max(_REPEAT, self._deadline.remaining() + self._grace)
+                wait = max(_REPEAT, self._deadline.soonest() + self._grace)
             self._reader.settimeout(min(wait, 3600.0))
             try:
                 data = self._reader.recv(64)

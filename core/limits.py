@@ -8,7 +8,7 @@ import math
 import numbers
 from dataclasses import dataclass, field
 
-from boundwise.core.clock import now
+from boundwise.core.clock import fastest_pace, now
 from boundwise.core.errors import InputError
 
 
@@ -96,6 +96,14 @@ class Deadline:
     def remaining(self) -> float:
         """Return the seconds left, never negative."""
         return max(0.0, self.time_limit - self.elapsed())
+
+    def soonest(self) -> float:
+        """Return the least wall-clock seconds in which the end can come.
+
+        They differ from `remaining` on the CPU clock, which several cores drive at a
+        time.
+        """
+        return self.remaining() / fastest_pace()
 
     def expired(self, margin: float = 0.0) -> bool:
         """Tell whether at most ``margin`` seconds are left."""

@@ -106,3 +106,22 @@ def test_a_clock_that_nobody_knows_is_refused_by_name(monkeypatch):
     monkeypatch.setenv("BOUNDWISE_CLOCK", "")
     assert clock_name() == "wall"
     assert clock.now() > 0.0
+
+
+def test_a_watchdog_is_in_time_when_several_cores_use_up_the_seconds():
+    code = (
+        "import os, subprocess, sys, threading, time\n"
+        "from boundwise.core.interrupt import Interrupter\n"
+        "from boundwise.core.limits import Deadline\n"
+        "spin = [sys.executable, '-S', '-c', 'while True: pass']\n"
+        "children = [subprocess.Popen(spin) for _ in range(4)]\n"
+        "deadline, stopped = Deadline(2.0), threading.Event()\n"
+        "with Interrupter(deadline, grace=0.0) as i, i.running(stopped.set):\n"
+        "    stopped.wait(60.0)\n"
+        "for child in children:\n"
+        "    child.kill()\n"
+        "    child.wait()\n"
+        "assert 2.0 <= deadline.elapsed() < 2.8, deadline.elapsed()\n"
+    )
+    done = python(code, "cpu")
+    assert done.returncode == 0, done.stderr
