@@ -8,9 +8,10 @@ threads run them side by side.
 """
 
 from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numba
+from numba import types
 
 from boundwise.heuristics.cache_stamp import mark_fresh_by_room
 
@@ -22,7 +23,11 @@ REORDER = frozenset({"reassoc", "contract", "nsz"})
 
 
 def compiled(
-    *, reorder_sums: bool = False, inline: bool = False, internal: bool = False
+    *,
+    reorder_sums: bool = False,
+    inline: bool = False,
+    internal: bool = False,
+    words: bool = False,
 ) -> Callable[[_Function], _Function]:
     """Return a decorator that compiles a function at its first call.
 
@@ -35,6 +40,9 @@ def compiled(
     internal
         The function is called from compiled code only: no wrappers for calls from
         Python are made, which for many array arguments cost more than the kernel.
+    words
+        Integers among the arguments are words (64 bits) in calls from compiled code.
+        numba otherwise compiles anew for every combination of literals and widths.
 
     Returns
     -------
@@ -56,6 +64,25 @@ def compiled(
             # No folder can hold the cache (a read-only installation and home).
             return cast("_Function", numba.njit(**options)(function))
         mark_fresh_by_room(dispatcher, function)
+        if words and not inline:
+            _take_words(dispatcher)
         return cast("_Function", dispatcher)
 
     return decorate
+
+
+def _take_words(dispatcher: Any) -> None:
+    """Let calls from compiled code find one signature for integers of all widths."""
+    resolve = dispatcher.get_call_template
+
+    def get_call_template(args: Any, kws: Any) -> Any:
+        named = {name: _word(kind) for name, kind in kws.items()}
+        return resolve(tuple(_word(kind) for kind in args), named)
+
+    dispatcher.get_call_template = get_call_template
+
+
+def _word(kind: Any) -> Any:
+    """Return the type that stands for the type of an argument."""
+    plain = types.unliteral(kind)
+    return types.int64 if isinstance(plain, types.Integer) else plain

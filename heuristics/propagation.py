@@ -140,7 +140,7 @@ def fix_all(domains: Domains, budget: int) -> bool:
     return True
 
 
-@compiled(internal=True)
+@compiled(internal=True, words=True)
 def _decide(domains: Domains, j: int) -> None:
     """Fix one variable."""
     lower, upper = domains.bound[j].lower, domains.bound[j].upper
@@ -157,7 +157,7 @@ def _decide(domains: Domains, j: int) -> None:
     domains.bound[j].lower = domains.bound[j].upper = wish
 
 
-@compiled(internal=True)
+@compiled(internal=True, words=True)
 def _try(domains: Domains, j: int, value: float) -> bool:
     """Fix a variable to a value and propagate; undo it all in a conflict."""
     domains.own[0].n_changes = 0
@@ -168,7 +168,7 @@ def _try(domains: Domains, j: int, value: float) -> bool:
     return False
 
 
-@compiled(internal=True)
+@compiled(internal=True, words=True)
 def _change(domains: Domains, j: int, lower: float, upper: float) -> None:
     """Set the bounds of a variable, remember the old ones and queue its rows."""
     at = domains.own[0].n_changes
@@ -187,7 +187,7 @@ def _change(domains: Domains, j: int, lower: float, upper: float) -> None:
             domains.own[0].n_queued += 1
 
 
-@compiled(internal=True)
+@compiled(internal=True, words=True)
 def _undo(domains: Domains) -> None:
     """Take back the changes since the last decision, latest first."""
     for k in range(domains.own[0].n_changes - 1, -1, -1):
@@ -197,7 +197,7 @@ def _undo(domains: Domains) -> None:
     domains.own[0].n_changes = 0
 
 
-@compiled(internal=True)
+@compiled(internal=True, words=True)
 def _propagate(domains: Domains) -> bool:
     """Propagate the queued rows; return False at a conflict. The queue is then empty.
 
@@ -217,7 +217,7 @@ def _propagate(domains: Domains) -> bool:
     return consistent
 
 
-@compiled(internal=True)
+@compiled(internal=True, words=True)
 def _propagate_row(domains: Domains, i: int) -> bool:
     """Tighten the bounds of the variables of one row; return False at a conflict."""
     least, greatest, n_least, n_greatest = _activity(domains, i)
@@ -253,7 +253,7 @@ def _propagate_row(domains: Domains, i: int) -> bool:
     return True
 
 
-@compiled(internal=True)
+@compiled(internal=True, words=True)
 def _activity(domains: Domains, i: int) -> tuple[float, float, int, int]:
     """Return the finite parts of least and greatest activity, and the infinite ones."""
     least, greatest, n_least, n_greatest = 0.0, 0.0, 0, 0
@@ -273,7 +273,7 @@ def _activity(domains: Domains, i: int) -> tuple[float, float, int, int]:
     return least, greatest, n_least, n_greatest
 
 
-@compiled(internal=True)
+@compiled(internal=True, words=True)
 def _tighten(domains: Domains, j: int, lower: float, upper: float) -> bool:
     """Take new bounds of a variable if they are tighter; False if none are left."""
     old_lower, old_upper = domains.bound[j].lower, domains.bound[j].upper

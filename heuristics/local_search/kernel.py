@@ -79,7 +79,7 @@ def run(search: Search, budget: int, by_amounts: bool) -> int:
     return effort
 
 
-@compiled(internal=True)
+@compiled(internal=True, words=True)
 def _is_better(search: Search) -> bool:
     """Tell whether the point is a solution better than the best."""
     own = search.own[0]
@@ -92,7 +92,7 @@ def _is_better(search: Search) -> bool:
     return bool(search.row[objective].activity < own.best - gain)
 
 
-@compiled(internal=True)
+@compiled(internal=True, words=True)
 def _keep(search: Search) -> int:
     """Descend from a solution, keep it and ask for a better one."""
     objective = len(search.row) - 1
@@ -109,7 +109,7 @@ def _keep(search: Search) -> int:
     return effort + len(search.row_entry)
 
 
-@compiled(internal=True)
+@compiled(internal=True, words=True)
 def _descend(search: Search) -> int:
     """Make lift moves, which lower the objective and keep all rows satisfied."""
     effort = 0
@@ -131,7 +131,7 @@ def _descend(search: Search) -> int:
     return effort
 
 
-@compiled(internal=True)
+@compiled(internal=True, words=True)
 def _lift_step(search: Search, j: int) -> float:
     """Return the longest step that lowers the objective and violates no row."""
     objective = len(search.row) - 1
@@ -155,7 +155,7 @@ def _lift_step(search: Search, j: int) -> float:
     return within_bounds(search, j, sign * room)
 
 
-@compiled(internal=True)
+@compiled(internal=True, words=True)
 def _best_of_many(search: Search, by_amounts: bool) -> tuple[int, float, int]:
     """Return the best move of some violated rows that brings anything, or -1."""
     best_j, best_step, best_score = -1, 0.0, 1e-9
@@ -171,7 +171,7 @@ def _best_of_many(search: Search, by_amounts: bool) -> tuple[int, float, int]:
     return best_j, best_step, effort
 
 
-@compiled(internal=True)
+@compiled(internal=True, words=True)
 def _best_in_row(
     search: Search, i: int, by_amounts: bool, obey: bool, moves: int
 ) -> tuple[int, float, float, int]:
@@ -219,7 +219,7 @@ def _best_in_row(
     return best_j, best_step, best_score, effort
 
 
-@compiled(internal=True)
+@compiled(internal=True, words=True)
 def _raise_weights(search: Search) -> int:
     """Raise the weights of violated rows, or now and then lower those of others."""
     objective = len(search.row) - 1

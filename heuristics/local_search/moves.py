@@ -30,7 +30,7 @@ _FAR = 1e12
 _PART = 0.5
 
 
-@compiled(internal=True)
+@compiled(internal=True, words=True)
 def draw(search: Search, below: int) -> int:
     """Return a random integer in [0, below), by a xorshift generator."""
     state = search.own[0].random
@@ -41,7 +41,7 @@ def draw(search: Search, below: int) -> int:
     return int(np.int64(state >> np.uint64(33))) % below
 
 
-@compiled(internal=True)
+@compiled(internal=True, words=True)
 def violation(search: Search, i: int, activity: float) -> float:
     """Return how much an activity misses the sides of a row, 0 within tolerance."""
     row = search.row[i]
@@ -49,7 +49,7 @@ def violation(search: Search, i: int, activity: float) -> float:
     return missed if missed > row.tolerance else 0.0
 
 
-@compiled(internal=True)
+@compiled(internal=True, words=True)
 def set_activity(search: Search, i: int, activity: float) -> None:
     """Set the activity of a row and keep the list of violated rows."""
     search.row[i].activity = activity
@@ -71,7 +71,7 @@ def set_activity(search: Search, i: int, activity: float) -> None:
     search.own[0].n_violated = last
 
 
-@compiled(internal=True)
+@compiled(internal=True, words=True)
 def update_improver(search: Search, j: int) -> None:
     """Keep the list of variables that can move towards a lower objective."""
     col = search.col[j]
@@ -95,7 +95,7 @@ def update_improver(search: Search, j: int) -> None:
     search.own[0].n_improvers = last
 
 
-@compiled(internal=True)
+@compiled(internal=True, words=True)
 def recompute(search: Search) -> None:
     """Compute activities and both lists anew from the point."""
     for i in range(len(search.row)):
@@ -107,7 +107,7 @@ def recompute(search: Search) -> None:
         update_improver(search, j)
 
 
-@compiled(internal=True)
+@compiled(internal=True, words=True)
 def apply_move(search: Search, j: int, step: float) -> int:
     """Move a variable; return the number of rows touched."""
     x = search.col[j].x + step
@@ -121,7 +121,7 @@ def apply_move(search: Search, j: int, step: float) -> int:
     return end - begin
 
 
-@compiled(internal=True)
+@compiled(internal=True, words=True)
 def score_by_levels(search: Search, j: int, step: float) -> float:
     """Return the weight of rows that get better minus that of rows that get worse."""
     total = 0.0
@@ -141,7 +141,7 @@ def score_by_levels(search: Search, j: int, step: float) -> float:
     return total
 
 
-@compiled(internal=True)
+@compiled(internal=True, words=True)
 def score_by_amounts(search: Search, j: int, step: float) -> float:
     """Return by how much the weighted violation falls."""
     total = 0.0
@@ -154,7 +154,7 @@ def score_by_amounts(search: Search, j: int, step: float) -> float:
     return total
 
 
-@compiled(internal=True)
+@compiled(internal=True, words=True)
 def within_bounds(search: Search, j: int, step: float) -> float:
     """Return the part of a step that stays within bounds; 0 for one too far."""
     col = search.col[j]
@@ -162,7 +162,7 @@ def within_bounds(search: Search, j: int, step: float) -> float:
     return step if abs(col.x + step) < _FAR else 0.0
 
 
-@compiled(internal=True)
+@compiled(internal=True, words=True)
 def tight_step(search: Search, i: int, j: int, coef: float) -> float:
     """Return the least step of a variable that repairs a row, or what bounds allow."""
     row = search.row[i]
@@ -173,7 +173,7 @@ def tight_step(search: Search, i: int, j: int, coef: float) -> float:
     return within_bounds(search, j, step)
 
 
-@compiled(internal=True)
+@compiled(internal=True, words=True)
 def jump_step(search: Search, j: int) -> float:
     """Return the step to the best other value of a variable, by weighted violation.
 
@@ -186,27 +186,20 @@ def jump_step(search: Search, j: int) -> float:
     if col.integral and col.upper - col.lower == 1.0:
         return 1.0 if col.x == col.lower else -1.0
     low, high = _minimisers(search, j)
-    if col.integral:
-        low, high = _rounded(search, j, low, high)
+    if not col.integral:
         if low <= 0.0 <= high:
-            # Staying is best; of all other values, a convex function has its least
-            # next to here.
-            return _better(search, j, -1.0, 1.0)
-    elif low <= 0.0 <= high:
-        return 0.0
-    return within_bounds(search, j, low if low > 0.0 else high)
+            return 0.0
+        return within_bounds(search, j, low if low > 0.0 else high)
+    if np.floor(low) <= 0.0 <= np.ceil(high):
+        # Nothing beyond the next values is better than they, by convexity.
+        return _better(search, j, -1.0, 1.0)
+    if np.ceil(low) > np.floor(high):
+        return _better(search, j, np.floor(low), np.ceil(low))
+    step = np.ceil(low) if low > 0.0 else np.floor(high)
+    return within_bounds(search, j, step)
 
 
-@compiled(internal=True)
-def _rounded(search: Search, j: int, low: float, high: float) -> tuple[float, float]:
-    """Return the best integers of a convex function with these minimisers."""
-    if np.ceil(low) <= high:
-        return np.ceil(low), np.floor(high)
-    best = _better(search, j, np.floor(low), np.ceil(low))
-    return best, best
-
-
-@compiled(internal=True)
+@compiled(internal=True, words=True)
 def _better(search: Search, j: int, down: float, up: float) -> float:
     """Return the better of two steps, as far as bounds allow; 0 is no step."""
     down, up = within_bounds(search, j, down), within_bounds(search, j, up)
@@ -218,7 +211,7 @@ def _better(search: Search, j: int, down: float, up: float) -> float:
     return up if draw(search, 2) == 0 else down
 
 
-@compiled(internal=True)
+@compiled(internal=True, words=True)
 def _minimisers(search: Search, j: int) -> tuple[float, float]:
     """Return the interval of steps of least weighted violation, within bounds."""
     breaks = search.breaks
@@ -252,7 +245,7 @@ def _minimisers(search: Search, j: int) -> tuple[float, float]:
     return min(max(low, first), last), min(max(high, first), last)
 
 
-@compiled(internal=True)
+@compiled(internal=True, words=True)
 def _sort(breaks: Records, n: int) -> None:
     """Sort the first n breakpoints by time (Shell's method: short lists)."""
     gap = n // 2

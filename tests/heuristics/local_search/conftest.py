@@ -47,7 +47,7 @@ def all_solutions(mip):
     return points[fits.all(axis=1)]
 
 
-@pytest.fixture(name="random_mip")
+@pytest.fixture(name="random_mip", scope="session")
 def _random_mip():
     return random_mip
 
