@@ -10,14 +10,13 @@ adapt as in Hendel (2022), doi:10.1007/s12532-021-00209-7.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from boundwise.heuristics.acceptance import HillClimbing
-from boundwise.heuristics.linear import LinearMip
 from boundwise.heuristics.protocols import (
     Acceptance,
     Ending,
@@ -33,11 +32,11 @@ from boundwise.heuristics.protocols import (
 )
 from boundwise.heuristics.rewards import EffortNormalisedReward
 from boundwise.heuristics.scip.effort import Stopwatch
-from boundwise.heuristics.scip.submip import SubMipLimits, SubMipReport, solve_submip
+from boundwise.heuristics.scip.submip import SubMipLimits, SubMipReport
 from boundwise.solvers.mip.arms import ArmRecord
 from boundwise.solvers.mip.log import SearchLog
 from boundwise.solvers.mip.parameters import LnsParameters
-from boundwise.solvers.mip.presolved import PresolvedProblem
+from boundwise.solvers.mip.repairers import Repair, Repairer, Repairers
 from boundwise.solvers.mip.search import Search
 
 
@@ -51,6 +50,7 @@ class _Pull:
     cutoff: float
     seed: int
     watch: Stopwatch
+    repairer: int
 
 
 class AdaptiveLns:
@@ -60,10 +60,8 @@ class AdaptiveLns:
     ----------
     search
         State shared by all parts of the run.
-    problem
-        The presolved problem.
     view
-        Its arrays.
+        The arrays of the presolved problem.
     neighbourhoods
         The arms.
     policy
@@ -72,9 +70,8 @@ class AdaptiveLns:
         Source of all random choices.
     log
         Live table.
-    mip
-        The problem as rows, if it has no other constraints: small neighbourhoods are
-        then built much faster.
+    repairers
+        Who searches the neighbourhoods.
     threads
         How many pulls may run at the same time.
     parameters, acceptance, reward
@@ -86,27 +83,25 @@ class AdaptiveLns:
     def __init__(
         self,
         search: Search,
-        problem: PresolvedProblem,
         view: MipView,
         *,
         neighbourhoods: Sequence[Neighbourhood],
         policy: Policy,
         rng: np.random.Generator,
         log: SearchLog,
-        mip: LinearMip | None = None,
+        repairers: Repairers,
         threads: int = 1,
         parameters: LnsParameters | None = None,
         acceptance: Acceptance | None = None,
         reward: Reward | None = None,
     ) -> None:
         self._search = search
-        self._problem = problem
         self._view = view
         self._arms = [ArmRecord(neighbourhood) for neighbourhood in neighbourhoods]
         self._policy = policy
         self._rng = rng
         self._log = log
-        self._mip = mip
+        self._repairers = repairers
         self.concurrency = threads
         self._parameters = parameters or LnsParameters()
         self._acceptance = acceptance or HillClimbing()
@@ -134,28 +129,42 @@ class AdaptiveLns:
         pull = self._choose()
         if pull is None:
             return
-        arm = self._arms[pull.index]
+        arm, repairer = self._arms[pull.index], self._repairers[pull.repairer]
+        who = f"{self.name}/{arm.neighbourhood.name}"
+        if repairer.name != "scip":
+            who += f"@{repairer.name}"
         found: list[float] = []
 
         def offer(values: FloatVector) -> None:
-            if self._search.offer(values, f"{self.name}/{arm.neighbourhood.name}"):
+            if self._search.offer(values, who):
                 found.append(self._search.best)
 
-        report = self._solve(pull, offer)
-        after = min(found, default=pull.state.best_objective)
-        with self._search.lock:
-            self._search.fruitless += not found
-            self._fruitless_since_restart += not found
-            self._adapt_limits(report)
-            effort = pull.watch.effort()
-            self._settle(pull.index, pull.state, report.ending, after, effort)
+        reward: float | None = None
+        try:
+            repair = self._repair(pull, repairer, offer)
+            after = min(found, default=pull.state.best_objective)
+            effort = pull.watch.effort() + repair.cpu
+            with self._search.lock:
+                self._search.fruitless += not found
+                self._fruitless_since_restart += not found
+                self._adapt_limits(repair.report)
+                ending = repair.report.ending
+                reward = self._settle(pull.index, pull.state, ending, after, effort)
+        finally:
+            with self._search.lock:
+                self._repairers.give_back(pull.repairer, reward)
 
     def arms(self) -> list[dict[str, Any]]:
         """Return the statistics of all arms."""
         return [arm.to_dict() for arm in self._arms]
 
+    def repairers(self) -> dict[str, int]:
+        """Return how many neighbourhoods each solver has searched."""
+        return self._repairers.to_dict()
+
     def free(self) -> None:
-        """Hold nothing that needs releasing."""
+        """End the processes of the engines."""
+        self._repairers.free()
 
     def _stamp(self) -> tuple[float, int, bool]:
         """Return what must change before idle arms may have something to propose."""
@@ -192,7 +201,8 @@ class AdaptiveLns:
                 if proposal is not None:
                     cutoff = self._cutoff(state)
                     seed = self._draw_seed()
-                    return _Pull(index, state, proposal, cutoff, seed, watch)
+                    who = self._repairers.take(self._rng)
+                    return _Pull(index, state, proposal, cutoff, seed, watch, who)
                 # Nothing to propose is a pull that earned nothing; ask another arm.
                 same = state.best_objective
                 self._settle(
@@ -210,11 +220,15 @@ class AdaptiveLns:
             self._rng,
         )
 
-    def _solve(self, pull: _Pull, offer: Any) -> SubMipReport:
+    def _repair(
+        self,
+        pull: _Pull,
+        repairer: Repairer,
+        offer: Callable[[FloatVector], object],
+    ) -> Repair:
         search, parameters = self._search, self._parameters
         with search.budget.slice(self.turn_length * self._stretch) as (seconds, work):
-            return solve_submip(
-                self._problem.model,
+            return repairer.search(
                 pull.subproblem,
                 cutoff=pull.cutoff,
                 limits=SubMipLimits(
@@ -224,11 +238,9 @@ class AdaptiveLns:
                     stall_nodes=round(self._depth * parameters.stall_nodes),
                     memory=search.memory_left(),
                 ),
+                start=pull.state.current,
                 seed=pull.seed,
-                interrupter=search.interrupter,
-                meter=search.meter,
                 on_solution=offer,
-                linear=self._mip,
             )
 
     def _adapt_limits(self, report: SubMipReport) -> None:
@@ -267,7 +279,8 @@ class AdaptiveLns:
         effort: float,
         *,
         noop: bool = False,
-    ) -> None:
+    ) -> float | None:
+        """Learn from a pull; return its reward, or None if it says nothing."""
         outcome = Outcome(
             ending=ending,
             best_before=state.best_objective,
@@ -288,6 +301,7 @@ class AdaptiveLns:
         self._log.fixing_rate = arm.rate.value
         seconds = round(self._search.deadline.elapsed(), 3)
         self.pull_log.append((seconds, arm.neighbourhood.name, round(reward, 6)))
+        return None if ending is Ending.INTERRUPTED else reward
 
     def _restart(self) -> None:
         assert self._search.pool is not None

@@ -15,6 +15,8 @@ class LnsParameters:
         Fraction that one sub-MIP may use.
     tree_slice
         Fraction of one slice of the tree search.
+    root_share
+        Share of the tree search while the root LP is not solved.
     quick_start
         Fraction that each quick start may use.
     local_slice
@@ -40,6 +42,7 @@ class LnsParameters:
 
     submip: float = 0.05
     tree_slice: float = 0.1
+    root_share: float = 0.5
     quick_start: float = 0.03
     local_slice: float = 0.02
     engine_slice: float = 0.05
@@ -57,6 +60,7 @@ class LnsParameters:
         for name in (
             "submip",
             "tree_slice",
+            "root_share",
             "quick_start",
             "local_slice",
             "engine_slice",

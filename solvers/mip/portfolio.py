@@ -134,11 +134,22 @@ class Portfolio:
                 gain = search.gains.get(name, 0.0) - gained
                 ready = self._ready()
                 others = ready if name in ready else [*ready, name]
-                shares = self._shares.shares(others, stall_of(search, self._parameters))
+                stall = stall_of(search, self._parameters)
+                shares = self._shares.shares(others, stall, self._urgent())
                 effort = budget.spent() - spent
                 self._shares.settle(name, gain, effort, shares)
                 now = search.deadline.elapsed()
                 self.turn_log.append((round(now, 3), name, round(effort, 3)))
+
+    def _urgent(self) -> dict[str, float]:
+        """Return what goes to the root LP while it is not solved.
+
+        Many neighbourhoods need it, the bound needs it, and all that was spent on it
+        is lost for a run that ends before it is solved.
+        """
+        if self._search.relaxation is not None:
+            return {}
+        return {"feasibility": self._parameters.root_share}
 
 
 def _is_tree(partner: Partner) -> bool:

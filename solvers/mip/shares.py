@@ -101,7 +101,12 @@ class Shares:
         self._credits = dict.fromkeys(claims, 0.0)
         self.accounts = {name: Account() for name in claims}
 
-    def shares(self, ready: Sequence[str], patience_used: float) -> dict[str, float]:
+    def shares(
+        self,
+        ready: Sequence[str],
+        patience_used: float,
+        urgent: Mapping[str, float] | None = None,
+    ) -> dict[str, float]:
         """Return the shares of the partners that are ready; they add up to 1.
 
         Parameters
@@ -110,7 +115,10 @@ class Shares:
             Names.
         patience_used
             How long nobody gained, as a fraction of how long one would wait.
+        urgent
+            By name, the part that goes to a partner before anything is divided.
         """
+        taken = {name: part for name, part in (urgent or {}).items() if name in ready}
         stalled = min(1.0, max(0.0, patience_used)) ** 2
         rates = {name: self.accounts[name].rate for name in ready}
         total_rate = sum(rates.values())
@@ -124,7 +132,10 @@ class Shares:
             kept = claim.stalled / total_stalled if total_stalled > 0 else equal
             weight = (1.0 - stalled) * earned + stalled * kept
             shares[name] = claim.floor + left * weight
-        return shares
+        rest = 1.0 - sum(taken.values())
+        return {
+            name: rest * share + taken.get(name, 0.0) for name, share in shares.items()
+        }
 
     def next(
         self, ready: Sequence[str], pending: Mapping[str, float] | None = None

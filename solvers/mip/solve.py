@@ -37,7 +37,7 @@ from boundwise.solvers.mip.presolved import PresolvedProblem
 from boundwise.solvers.mip.result import MipResult
 from boundwise.solvers.mip.search import Search
 from boundwise.solvers.mip.start import add_start
-from boundwise.solvers.mip.team import choose_engines, make_team
+from boundwise.solvers.mip.team import choose_engines, make_repairers, make_team
 
 if TYPE_CHECKING:
     import os
@@ -317,13 +317,12 @@ def _run_lns(
     mip = linear_mip(problem.model)
     lns = AdaptiveLns(
         search,
-        problem,
         view,
         neighbourhoods=neighbourhoods,
         policy=policy,
         rng=rng,
         log=log,
-        mip=mip,
+        repairers=make_repairers(search, problem, mip, engines),
         threads=search.limits.threads,
         parameters=parameters,
     )
@@ -341,6 +340,7 @@ def _run_lns(
     stats = {
         "arms": lns.arms(),
         "pulls": lns.pull_log,
+        "repairers": lns.repairers(),
         "turns": portfolio.turn_log,
         "absent": team.failures(),
         "partners": {name: account.to_dict() for name, account in accounts.items()},

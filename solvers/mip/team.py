@@ -9,7 +9,7 @@ import numpy as np
 from boundwise.core.errors import InputError, NotAvailableError
 from boundwise.heuristics.engines.cp_sat import CpSat
 from boundwise.heuristics.engines.highs import Highs
-from boundwise.heuristics.engines.protocols import Engine
+from boundwise.heuristics.engines.protocols import Engine, RepairEngine
 from boundwise.heuristics.linear import LinearMip
 from boundwise.heuristics.protocols import MipView
 from boundwise.heuristics.starts.feasibility_jump import FeasibilityJump
@@ -21,6 +21,12 @@ from boundwise.solvers.mip.parameters import LnsParameters
 from boundwise.solvers.mip.partners import Partner
 from boundwise.solvers.mip.presolved import PresolvedProblem
 from boundwise.solvers.mip.quick import QuickStarts
+from boundwise.solvers.mip.repairers import (
+    EngineRepairer,
+    Repairer,
+    Repairers,
+    ScipRepairer,
+)
 from boundwise.solvers.mip.search import Search
 from boundwise.solvers.mip.shares import Claim
 from boundwise.solvers.mip.trees import (
@@ -28,6 +34,9 @@ from boundwise.solvers.mip.trees import (
     ObjectiveFreeTree,
     ProvingTree,
 )
+
+#: Share of the memory that is left which the child of a repairer may use.
+_MEMORY = 0.1
 
 #: The engines beside SCIP, in the order of their first turns.
 ENGINES: dict[str, Callable[[], Engine]] = {"cp-sat": CpSat, "highs": Highs}
@@ -124,6 +133,31 @@ def choose_engines(
                 "dependencies of boundwise, which seem to be incomplete."
             )
     return chosen
+
+
+def make_repairers(
+    search: Search,
+    problem: PresolvedProblem,
+    mip: LinearMip | None,
+    engines: Sequence[Engine],
+) -> Repairers:
+    """Return who searches the neighbourhoods of a run.
+
+    Parameters
+    ----------
+    search, problem, mip, engines
+        See `make_team`.
+    """
+    scip = ScipRepairer(problem.model, mip, search.interrupter, search.meter)
+    others: list[Repairer] = []
+    for engine in engines:
+        if mip is None or engine.refuses(mip) or not isinstance(engine, RepairEngine):
+            continue
+        memory = search.memory_left()
+        share = None if memory is None else _MEMORY * memory
+        session = engine.open_repair(mip, memory=share)
+        others.append(EngineRepairer(engine.name, session, search.interrupter))
+    return Repairers((scip, *others))
 
 
 def make_team(
