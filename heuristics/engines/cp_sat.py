@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 _MOST_CONTINUOUS = 0.5
 
 
+#: One worker that divides its time between a search with an LP, jumps to feasibility
+#: and neighbourhoods; presolving once, since the problem has been presolved already.
+_SEARCH = (
+    "num_workers: 1 interleave_search: true subsolvers: 'default_lp' "
+    "max_presolve_iterations: 1"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class CpSat:
     """Open sessions of CP-SAT.
@@ -32,7 +40,7 @@ class CpSat:
         Short name for logs and statistics.
     """
 
-    parameters: str = "num_workers: 1"
+    parameters: str = _SEARCH
     repair_parameters: str = "num_workers: 1"
     name: str = "cp-sat"
 

@@ -9,6 +9,7 @@ from typing import Any
 import highspy
 import numpy as np
 
+from boundwise.core.errors import SolverError
 from boundwise.heuristics.engines.frames import Array, Frame
 from boundwise.heuristics.engines.highs_model import FEASIBLE, load, make_highs
 from boundwise.heuristics.engines.line import Line
@@ -52,25 +53,19 @@ def serve(line: Line, request: Frame) -> None:
     for event in _EVENTS:
         highs.startCallback(event)
     highs.run()
-    info = highs.getInfo()
-    bound = -np.inf
-    if problem.is_integer.any():
-        bound = float(info.mip_dual_bound)
-    status = highs.getModelStatus()
+    status, info = highs.getModelStatus(), highs.getInfo()
+    proof = _PROOFS.get(status)
+    if proof is None:
+        # Out of memory, for example: HiGHS then has numbers that mean nothing.
+        raise SolverError(f"HiGHS ends with {status.name}")
+    bound = None
     if info.primal_solution_status == FEASIBLE:
         listener.send_solution(np.array(highs.getSolution().col_value))
-        if not problem.is_integer.any() and _PROOFS.get(status) == "optimal":
-            bound = float(info.objective_function_value)
-    line.send(
-        Frame(
-            "done",
-            {
-                "proof": _PROOFS.get(status),
-                "bound": bound if np.isfinite(bound) else None,
-                "status": status.name,
-            },
-        )
-    )
+        if proof == "optimal":
+            is_mip = problem.is_integer.any()
+            value = info.mip_dual_bound if is_mip else info.objective_function_value
+            bound = float(value) if np.isfinite(value) else None
+    line.send(Frame("done", {"proof": proof, "bound": bound}))
 
 
 class _Listener:

@@ -158,7 +158,8 @@ class RepairSession:
             return self._report(ending)
         request = self._request(reduced, nodes, stall_nodes, start, seed)
         search = _Search(self._judge, self._mip, reduced, cutoff, on_solution)
-        begun, child = 0.0, None
+        begun = 0.0
+        child: ChildProcess | None = None
         try:
             child = self._alive_child()
             begun = child.cpu_seconds()
