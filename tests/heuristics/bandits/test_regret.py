@@ -50,7 +50,7 @@ def test_ucb1_stays_within_its_bound():
 @pytest.mark.slow
 def test_ucb1_stays_within_its_bound_over_long_games():
     means = np.array([0.8, 0.75, 0.5, 0.2])
-    for rounds in (1000, 10_000, 50_000):
+    for rounds in (1000, 10_000, 30_000):
         losses = [regret(play(UCB(4), means, rounds, s), means) for s in range(5)]
         assert np.mean(losses) <= ucb1_bound(means, rounds)
 
@@ -175,11 +175,11 @@ def test_streaming_commits_to_a_good_arm_of_many_within_its_bound():
 
 @pytest.mark.slow
 def test_the_regret_of_streaming_grows_as_its_bound():
-    for size in (20, 100, 400):
-        for rounds in (10_000, 40_000):
+    for size in (20, 200):
+        for rounds in (10_000, 30_000):
             epsilon = (size / rounds) ** (1 / 3)
-            for gap in (epsilon / 2, epsilon, 2 * epsilon, 0.4):
-                losses = [stream(size, rounds, seed, gap)[0] for seed in range(5)]
+            for gap in (epsilon, 2 * epsilon, 0.4):
+                losses = [stream(size, rounds, seed, gap)[0] for seed in range(3)]
                 assert np.mean(losses) <= size ** (1 / 3) * rounds ** (2 / 3)
 
 
