@@ -15,6 +15,9 @@ class LnsParameters:
         Fraction that one sub-MIP may use.
     tree_slice
         Fraction of one slice of the tree search.
+    root
+        Fraction that the first turn of the tree may take to solve the root LP, its
+        second turn twice that, and so on.
     root_share
         Share of the tree search while the root LP is not solved.
     quick_start
@@ -42,6 +45,7 @@ class LnsParameters:
 
     submip: float = 0.05
     tree_slice: float = 0.1
+    root: float = 0.25
     root_share: float = 0.5
     quick_start: float = 0.03
     local_slice: float = 0.02
@@ -60,6 +64,7 @@ class LnsParameters:
         for name in (
             "submip",
             "tree_slice",
+            "root",
             "root_share",
             "quick_start",
             "local_slice",

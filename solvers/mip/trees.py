@@ -57,6 +57,7 @@ class FeasibilityTree:
         self._parameters = parameters
         self._seed = _draw_seed(rng)
         self._start = FeasibilityEmphasis()
+        self._root_turns = 0
         self._is_over = False
 
     @property
@@ -88,9 +89,10 @@ class FeasibilityTree:
         """Search on."""
         tree, search = self._start.tree, self._search
         if tree is not None:
-            _run(tree, search, self._problem, self.turn_length)
+            until = None if tree.relaxation is not None else self._root_is_done()
+            _run(tree, search, self._problem, self._allowance(), until)
             return
-        with search.budget.slice(self.turn_length) as (seconds, work):
+        with search.budget.slice(self._allowance()) as (seconds, work):
             context = StartContext(
                 source=self._problem.model,
                 problem=self._view,
@@ -101,7 +103,7 @@ class FeasibilityTree:
                 interrupter=search.interrupter,
                 meter=search.meter,
                 on_solution=lambda values: search.offer(values, self.name),
-                until=lambda: search.is_converged,
+                until=self._root_is_done(),
             )
             self._start.run(context)
         assert self._start.tree is not None
@@ -111,6 +113,31 @@ class FeasibilityTree:
         """Release the memory of the tree."""
         if self._start.tree is not None:
             self._start.tree.free()
+
+    def _allowance(self) -> float:
+        """Return what a turn may take: more while it has its root LP to solve.
+
+        An LP that is stopped begins anew in the next turn, so a turn that is too short
+        for it would be lost, and so would the next one if it were not longer.
+        """
+        tree = self._start.tree
+        if tree is not None and tree.relaxation is not None:
+            return self.turn_length
+        budget, parameters = self._search.budget, self._parameters
+        self._root_turns += 1
+        return self._root_turns * budget.portion(parameters.root, 1.0, 60.0)
+
+    def _root_is_done(self) -> Callable[[], bool]:
+        """Return whether a turn has had its length, and the root LP is solved."""
+        budget = self._search.budget
+        end = budget.spent() + self.turn_length
+
+        def done() -> bool:
+            tree = self._start.tree
+            solved = tree is not None and tree.relaxation is not None
+            return solved and budget.spent() >= end
+
+        return done
 
 
 class ObjectiveFreeTree:

@@ -50,6 +50,8 @@ _INTERVAL = 0.25
 _PATIENCE = 30.0
 #: Seconds that one call of the hub may take, less near the end.
 _CALL = 5.0
+#: Calls in a row that fail before another worker gets the hub.
+_MOST_MISSES = 3
 #: Seconds after the end for runs to hand over what they found last.
 _FAREWELL = 2.0
 #: Share of the time limit, at most so many seconds, that is kept for the way back.
@@ -159,6 +161,8 @@ class _Driver:
         self._rejected = 0
         self._n_news = 0
         self._hub_at: str | None = None
+        self._misses = 0
+        self._avoided: set[str] = set()
         self._lost: list[str] = []
 
     def run(
@@ -232,16 +236,26 @@ class _Driver:
     # -- the hub --------------------------------------------------------------
 
     def _house_the_hub(self, staff: Staff, link: Link) -> None:
-        """Place the hub if there is none, or its worker is gone."""
+        """Place the hub if there is none, or its worker is gone or does not answer."""
         addresses = staff.addresses()
+        if self._misses >= _MOST_MISSES:
+            # Cut off from us, perhaps not from the scheduler: it is still listed.
+            self._avoid_hub()
         if self._hub_at in addresses or not addresses:
             return
+        answering = [a for a in addresses if a not in self._avoided]
+        self._hub_at, self._n_news = (answering or addresses)[0], 0
         try:
-            link.place(self._instance.sense, addresses[0])
-            self._hub_at, self._n_news = addresses[0], 0
+            link.place(self._instance.sense, self._hub_at)
             link.meet(self._own_report())
         except Exception:
-            self._hub_at = None  # that worker may be gone by now: try again
+            self._avoid_hub()
+
+    def _avoid_hub(self) -> None:
+        """Look for another place than the present one, if there is any."""
+        if self._hub_at is not None:
+            self._avoided.add(self._hub_at)
+        self._hub_at, self._misses = None, 0
 
     def _own_report(self) -> Report:
         return Report(
@@ -257,10 +271,12 @@ class _Driver:
             return
         try:
             news = link.news(self._n_news)
+            self._misses = 0
             if not news:
                 return
             reply = link.meet(self._own_report())
         except Exception:
+            self._misses += 1
             return
         self._n_news += len(news)
         self._take_bound(reply.bound, news[-1].who)
