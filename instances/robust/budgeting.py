@@ -3,7 +3,8 @@
 Projects are funded before or after their costs and revenues are known, which depend on
 risk factors xi in [-1, 1]^q:
 
-    cost_i(xi) = (1 + phi_i xi / 2) cost_i,     revenue_i(xi) = (1 + psi_i xi / 2) revenue_i
+    cost_i(xi) = (1 + phi_i xi / 2) cost_i
+    revenue_i(xi) = (1 + psi_i xi / 2) revenue_i
 
 Later projects earn only the share k. With loans, money can be borrowed at a price.
 

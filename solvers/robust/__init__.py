@@ -11,6 +11,7 @@ from boundwise.solvers.robust.problem import (
     TwoStageProblem,
     WorstCase,
 )
+from boundwise.solvers.robust.solve import solve_robust
 from boundwise.solvers.robust.stages import FirstStage, Policy, SecondStage
 from boundwise.solvers.robust.uncertainty import BoxSet, BudgetSet, PolyhedralSet
 
@@ -30,4 +31,5 @@ __all__ = [
     "SecondStage",
     "TwoStageProblem",
     "WorstCase",
+    "solve_robust",
 ]

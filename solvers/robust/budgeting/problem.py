@@ -20,7 +20,11 @@ from scipy.sparse import csr_array, eye_array, hstack
 
 from boundwise.instances.robust.arrays import Floats
 from boundwise.instances.robust.budgeting import BudgetingInstance, Loans
-from boundwise.solvers.robust.budgeting.worst_case import Data, search_worst_case
+from boundwise.solvers.robust.budgeting.worst_case import (
+    Data,
+    costs_at,
+    search_worst_case,
+)
 from boundwise.solvers.robust.clock import Clock
 from boundwise.solvers.robust.knapsack.recourse import OUT, solve_recourse
 from boundwise.solvers.robust.linear import LinearTwoStage
@@ -127,6 +131,12 @@ class RobustCapitalBudgeting(LinearTwoStage):
         borrowed = min(limit, max(0.0, float(cost @ late) - room))
         return Recourse(value, np.append(late, borrowed))
 
+    def recourse_costs(self, x: Floats, scenarios: Floats) -> Floats:
+        """Return the recourse cost in many scenarios, shape (count,)."""
+        n = self.instance.n
+        certain = float(self.instance.revenue @ x[:n])
+        return costs_at(self._kernel_data(x), x[:n], scenarios) + certain
+
     def worst_case(
         self, x: Floats, *, clock: Clock | None = None, cutoff: float = math.inf
     ) -> WorstCase:
@@ -135,20 +145,11 @@ class RobustCapitalBudgeting(LinearTwoStage):
         See `TwoStageProblem.worst_case`; the bound is proven, and `is_exact` tells
         whether the search has closed the gap.
         """
-        data = self.instance
-        limit, price = self._second_loan()
-        kernel = Data(
-            data.cost,
-            data.revenue,
-            data.cost_risk,
-            data.revenue_risk,
-            data.budget + self._loan(x),
-            data.late_share,
-            limit,
-            price,
+        n = self.instance.n
+        loan = float(self.first_stage.cost[n:] @ x[n:])
+        worst = search_worst_case(
+            self._kernel_data(x), x[:n], clock or Clock(), cutoff - loan
         )
-        loan = float(self.first_stage.cost[data.n :] @ x[data.n :])
-        worst = search_worst_case(kernel, x[: data.n], clock or Clock(), cutoff - loan)
         return WorstCase(worst.cost + loan, worst.bound + loan, worst.scenario)
 
     def sample_decision(self, rng: np.random.Generator) -> Floats:
@@ -180,6 +181,20 @@ class RobustCapitalBudgeting(LinearTwoStage):
         slope[:, 0, :] = 0.5 * data.cost_risk
         slope[:, 1, :] = 0.5 * data.revenue_risk
         return ScenarioFeatures(constant, slope)
+
+    def _kernel_data(self, x: Floats) -> Data:
+        data = self.instance
+        limit, price = self._second_loan()
+        return Data(
+            data.cost,
+            data.revenue,
+            data.cost_risk,
+            data.revenue_risk,
+            data.budget + self._loan(x),
+            data.late_share,
+            limit,
+            price,
+        )
 
     def _loan(self, x: Floats) -> float:
         return 0.0 if self.instance.loans is None else float(x[-1])

@@ -30,7 +30,7 @@ _MOST_BOXES = 300_000
 class Data(NamedTuple):
     """What the kernels read of a problem.
 
-    ``budget`` has the first loan in it; ``limit`` and ``price`` are those of the second.
+    ``budget`` has the first loan in it; ``limit`` and ``price`` are of the second.
     """
 
     cost: Floats
@@ -137,7 +137,6 @@ def _search(
     tolerance: float,
 ) -> tuple[float, int]:
     """Split a number of boxes; improve ``scenario``; return its cost and the boxes."""
-    q = len(scenario)
     reach = 0.5 * (
         data.cost @ np.abs(data.cost_risk) + data.revenue @ np.abs(data.revenue_risk)
     )

@@ -1,7 +1,8 @@
 """Recourse of a knapsack: which accepted items to produce, repair or outsource.
 
     max  sum_i (f_i - loss_i) y_i + loss_i r_i - price z
-    s.t. sum_i c_i y_i + t_i r_i <= C + z,   0 <= z <= extra,   r_i <= y_i <= x_i  binary
+    s.t. sum_i c_i y_i + t_i r_i <= C + z,   0 <= z <= extra
+         r_i <= y_i <= x_i,  all binary
 
 the gain over outsourcing everything, where more capacity z may be bought. Each item has
 three options (weight, gain): out (0, 0), plain (c, f - loss), repaired (c + t, f). The
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 
 from boundwise.heuristics.compiled import compiled
 from boundwise.instances.robust.arrays import Floats
+from boundwise.solvers.robust.knapsack.sorting import descending
 
 Bytes = NDArray[np.int8]
 
@@ -146,7 +148,7 @@ def _split(
             count += 1
     used = 0.0
     # A stable order keeps the two steps of an item in their order on ties.
-    for k in np.argsort(-efficiency[:count], kind="mergesort"):
+    for k in descending(efficiency, count):
         i = item[k]
         worth = efficiency[k] > price
         if used > room and not worth:
@@ -185,7 +187,7 @@ def _improve(
     state_weight, state_gain = np.empty(size), np.empty(size)
     parent, taken = np.empty(size, np.int32), np.empty(size, np.int8)
     state_weight[0], state_gain[0] = used, gain
-    order = np.argsort(regret)
+    order = descending(-regret, n)
     stage_end = np.empty(n + 1, np.int64)
     stage_end[0] = 1
     begin, end, best_state, stages = 0, 1, 0, 0
@@ -226,8 +228,9 @@ def _improve(
         stage_end[stages] = end
     state = best_state
     while state > 0:
-        stage = np.searchsorted(stage_end[: stages + 1], state, side="right")
-        choice[order[stage - 1]] = taken[state]
+        while state < stage_end[stages - 1]:
+            stages -= 1
+        choice[order[stages - 1]] = taken[state]
         state = parent[state]
 
 

@@ -1,10 +1,10 @@
 """Two-stage robust facility location: uncertain demands.
 
     min_x  opening x + max_{xi}  min_{f, u}  transport f + penalty u
-    s.t.   sum_i f_ij + u_j >= d_j + e_j xi_j,   sum_j f_ij <= capacity_i x_i,   f, u >= 0
+    s.t.   sum_i f_ij + u_j >= d_j + e_j xi_j,   sum_j f_ij <= capacity_i x_i
 
-over binary x, with xi in [0, 1]^m and sum xi <= Gamma. The recourse is a linear program
-and convex in xi; its dual gives the worst case (see `worst_case`).
+over binary x and f, u >= 0, with xi in [0, 1]^m and sum xi <= Gamma. The recourse is a
+linear program and convex in xi; its dual gives the worst case (see `worst_case`).
 """
 
 import math

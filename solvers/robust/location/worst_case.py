@@ -1,7 +1,8 @@
 """The worst case of facility location by the dual of its transport problem.
 
     max  sum_j d_j pi_j + e_j w_j - sum_i capacity_i x_i mu_i
-    s.t. pi_j - mu_i <= transport_ij,   0 <= pi_j <= penalty_j,   mu >= 0,   w_j = pi_j xi_j
+    s.t. pi_j - mu_i <= transport_ij,   0 <= pi_j <= penalty_j,   mu >= 0
+         w_j = pi_j xi_j
 
 The recourse cost is convex in xi, so a vertex of the budget set is worst: entries are 0
 or 1, but for one that takes what the budget has left over. The products are then exact

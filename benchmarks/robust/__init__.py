@@ -1,0 +1,1 @@
+"""What the robust suite measures, and the tables of published sets."""

@@ -1,0 +1,108 @@
+"""What all methods of a robust run share: incumbent, bound, scenarios, clock, trace."""
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from boundwise.core.trace import Trace
+from boundwise.instances.robust.arrays import Floats
+from boundwise.solvers.robust.clock import Clock
+from boundwise.solvers.robust.problem import TwoStageProblem, WorstCase
+
+#: Two scenarios this close (sum of absolute differences) are the same.
+SAME_SCENARIO = 1e-3
+
+
+@dataclass(slots=True, kw_only=True)
+class Run:
+    """Hold one run on one problem; costs are minimised throughout.
+
+    Parameters
+    ----------
+    problem, clock, trace, rng
+        What is solved, until when, where it is recorded, and its random numbers.
+    gap
+        Relative gap at which the incumbent counts as optimal.
+    """
+
+    problem: TwoStageProblem
+    clock: Clock
+    trace: Trace
+    rng: np.random.Generator
+    gap: float = 1e-6
+    x: Floats | None = None
+    worst: WorstCase | None = None
+    bound: float = -math.inf
+    iterations: int = 0
+    evaluations: int = 0
+    scenarios: list[Floats] = field(default_factory=list)
+    stats: dict[str, Any] = field(default_factory=dict)
+    notes: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def cost(self) -> float:
+        """Worst-case cost of the incumbent: proven if it can be, else the worst found.
+
+        Infinite without an incumbent.
+        """
+        return math.inf if self.worst is None else self.worst.cost
+
+    def evaluate(self, x: Floats, who: str) -> WorstCase:
+        """Evaluate a decision, keep it if it is the best, and return its worst case.
+
+        The evaluation stops as soon as the decision is proven worse than the best.
+        """
+        worst = self.problem.worst_case(x, clock=self.clock, cutoff=self.cost)
+        self.note(x, worst, who)
+        return worst
+
+    def note(self, x: Floats, worst: WorstCase, who: str) -> bool:
+        """Take an evaluated decision; return whether it is the best so far."""
+        self.evaluations += 1
+        # Whoever proposes a decision is told what it was worth.
+        self.notes[who] = min(self.notes.get(who, math.inf), worst.cost)
+        if not worst.cost < self.cost:
+            return False
+        # What an evaluation knows when the time is over is too optimistic.
+        doubtful = not worst.is_exact and self.worst is not None
+        if doubtful and (self.clock.expired() or self.worst_is_exact()):
+            return False
+        self.x, self.worst = np.array(x), worst
+        self._record(who)
+        return True
+
+    def worst_is_exact(self) -> bool:
+        """Tell whether the incumbent's worst case is proven."""
+        return self.worst is not None and self.worst.is_exact
+
+    def raise_bound(self, bound: float, who: str) -> None:
+        """Take a proven lower bound on the optimal cost."""
+        if bound > self.bound:
+            self.bound = bound
+            self._record(who)
+
+    def is_closed(self) -> bool:
+        """Tell whether incumbent and bound have met."""
+        if self.worst is None or not math.isfinite(self.bound):
+            return False
+        return self.worst.bound - self.bound <= self.gap * max(1.0, abs(self.cost))
+
+    def is_known(self, scenario: Floats) -> bool:
+        """Tell whether a scenario is stored."""
+        return any(
+            float(np.abs(scenario - other).sum()) < SAME_SCENARIO
+            for other in self.scenarios
+        )
+
+    def store(self, scenario: Floats) -> bool:
+        """Store a scenario; return False if it is stored already."""
+        if self.is_known(scenario):
+            return False
+        self.scenarios.append(np.array(scenario))
+        return True
+
+    def _record(self, who: str) -> None:
+        sign = -1.0 if self.problem.sense == "maximize" else 1.0
+        self.trace.record(sign * self.cost, sign * self.bound, who)
