@@ -42,8 +42,9 @@ class Preparation:
         """Begin, unless it has begun."""
         with self._lock:
             if self._thread is None:
+                # A daemon: a run that ends early does not wait for the compiler.
                 self._thread = threading.Thread(
-                    target=self._run, name="boundwise-compile"
+                    target=self._run, name="boundwise-compile", daemon=True
                 )
                 self._thread.start()
 
