@@ -16,6 +16,7 @@ from boundwise.heuristics.neighbourhoods.factory import NEIGHBOURHOODS
 from boundwise.instances.solutions import write_solution
 from boundwise.solvers.mip.result import MipResult
 from boundwise.solvers.mip.solve import METHODS, solve
+from boundwise.solvers.mip.team import ENGINES
 
 #: Exit codes, see `boundwise.cli`.
 _OK, _NOTHING_FOUND, _CHECK_FAILED = 0, 1, 3
@@ -38,6 +39,12 @@ _OK, _NOTHING_FOUND, _CHECK_FAILED = 0, 1, 3
     metavar="A,B,...",
     help=f"Neighbourhoods among {', '.join(NEIGHBOURHOODS)}; all by default.",
 )
+@click.option(
+    "--engines",
+    metavar="A,B,...",
+    help=f"Solvers among scip, {', '.join(ENGINES)}; all by default.",
+)
+@click.option("--cluster", metavar="ADDRESS", help="Scheduler of a Dask cluster.")
 @click.option("--start", type=click.Path(), help="A .sol file to start from.")
 @click.option("--json", "json_path", type=click.Path(), help="Write the result here.")
 @click.option("--solution", type=click.Path(), help="Write the solution (.sol) here.")
@@ -48,6 +55,7 @@ _OK, _NOTHING_FOUND, _CHECK_FAILED = 0, 1, 3
 def solve_command(
     problem: str,
     arms: str | None,
+    engines: str | None,
     json_path: str | None,
     solution: str | None,
     log_path: str | None,
@@ -66,6 +74,7 @@ def solve_command(
         result = solve(
             problem,
             arms=arms.split(",") if arms else None,
+            engines=engines.split(",") if engines else "auto",
             callback=_streaming(sink),
             verbose=not quiet,
             **options,
@@ -134,6 +143,12 @@ def describe(result: MipResult) -> str:
         if result.check["unchecked"]:
             count = len(result.check["unchecked"])
             lines.append(f"             {count} constraints checked by SCIP only")
+    lines.extend(
+        f"{name:<16} {account['turns']:5.0f} turns  {account['spent']:8.1f} s  "
+        f"closed {account['gain']:.3f} of the gap"
+        for name, account in result.partners.items()
+        if account["turns"]
+    )
     for arm in result.arms:
         if not arm["pulls"]:
             continue

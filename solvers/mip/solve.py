@@ -16,28 +16,19 @@ from boundwise.core.rng import make_rng
 from boundwise.core.status import Status, Termination
 from boundwise.core.trace import EventSink, Trace, TraceEvent, asking_to_stop
 from boundwise.heuristics.bandits.factory import make_policy
-from boundwise.heuristics.engines.protocols import Engine
 from boundwise.heuristics.neighbourhoods.factory import make_neighbourhoods
-from boundwise.heuristics.pool import SolutionPool
 from boundwise.heuristics.protocols import FloatVector, Neighbourhood, Policy
 from boundwise.heuristics.scip.effort import WorkMeter
 from boundwise.heuristics.scip.load import load
-from boundwise.heuristics.scip.rows import linear_mip
 from boundwise.heuristics.scip.settings import apply_options, set_seed
-from boundwise.heuristics.scip.statuses import proof_of
-from boundwise.instances.scip_build import variables_of
-from boundwise.solvers.mip.arms import ArmRecord
+from boundwise.solvers.mip.by_portfolio import run_portfolio
 from boundwise.solvers.mip.exchange import Border, Exchange
-from boundwise.solvers.mip.lns import AdaptiveLns
 from boundwise.solvers.mip.log import SearchLog
-from boundwise.solvers.mip.parameters import LnsParameters
 from boundwise.solvers.mip.plain import PlainScip
-from boundwise.solvers.mip.portfolio import Portfolio
-from boundwise.solvers.mip.presolved import PresolvedProblem
 from boundwise.solvers.mip.result import MipResult
 from boundwise.solvers.mip.search import Search
 from boundwise.solvers.mip.start import add_start
-from boundwise.solvers.mip.team import choose_engines, make_repairers, make_team
+from boundwise.solvers.mip.team import choose_engines
 
 if TYPE_CHECKING:
     import os
@@ -219,7 +210,7 @@ def solve(
         if method == "scip":
             outcome = _run_plain(search, model)
         else:
-            outcome = _run_lns(
+            outcome = run_portfolio(
                 search,
                 model,
                 neighbourhoods,
@@ -282,87 +273,3 @@ def _run_plain(
     plain = PlainScip(search, model)
     status, termination = plain.run()
     return status, termination, {"nodes": plain.n_nodes}
-
-
-def _run_lns(
-    search: Search,
-    model: "pyscipopt.Model",
-    neighbourhoods: Sequence[Neighbourhood],
-    policy: Policy,
-    engines: Sequence[Engine],
-    rng: Any,
-    log: SearchLog,
-    options: Mapping[str, Any] | None,
-    border: Border | None,
-) -> tuple[Status, Termination, dict[str, Any]]:
-    problem = PresolvedProblem(
-        model,
-        variables_of(model, search.instance),
-        search.interrupter,
-        search.meter,
-    )
-    search.problem = problem
-    if not problem.presolve(search.deadline.remaining()):
-        unused = [ArmRecord(arm).to_dict() for arm in neighbourhoods]
-        return *_from_presolve(search, problem), {
-            "arms": unused,
-            "pulls": [],
-            "turns": [],
-        }
-    parameters = LnsParameters()
-    view = problem.view()
-    search.pool = SolutionPool(view.is_integer)
-    for values in problem.presolved_solutions():
-        search.offer(values, "given")
-    mip = linear_mip(problem.model)
-    lns = AdaptiveLns(
-        search,
-        view,
-        neighbourhoods=neighbourhoods,
-        policy=policy,
-        rng=rng,
-        log=log,
-        repairers=make_repairers(search, problem, mip, engines),
-        threads=search.limits.threads,
-        parameters=parameters,
-    )
-    team = make_team(search, problem, view, mip, lns, engines, parameters, rng, options)
-    portfolio = Portfolio(search, team, parameters, log, border)
-    try:
-        termination = portfolio.run()
-    finally:
-        team.free()
-    found = Status.FEASIBLE if search.x is not None else Status.UNKNOWN
-    status = search.proof or found
-    if search.is_converged:
-        status, termination = Status.OPTIMAL, Termination.CONVERGED
-    accounts = portfolio.shares.accounts
-    stats = {
-        "arms": lns.arms(),
-        "pulls": lns.pull_log,
-        "repairers": lns.repairers(),
-        "turns": portfolio.turn_log,
-        "absent": team.failures(),
-        "partners": {name: account.to_dict() for name, account in accounts.items()},
-    }
-    return status, termination, stats
-
-
-def _from_presolve(
-    search: Search, problem: PresolvedProblem
-) -> tuple[Status, Termination]:
-    """Read off what presolving alone has found or proven."""
-    for x in problem.solutions():
-        search.offer_original(x, "presolve")
-    proof = proof_of(problem.status, found=search.x is not None)
-    if proof is not None:
-        return proof, Termination.CONVERGED
-    if problem.status == "optimal":
-        if search.x is None:
-            # The checker has refused all that SCIP holds to be optimal.
-            return Status.UNKNOWN, Termination.ERROR
-        search.close_gap_at(problem.model.getObjVal(), "presolve")
-        status = Status.OPTIMAL if search.is_converged else Status.FEASIBLE
-        return status, Termination.CONVERGED
-    status = Status.FEASIBLE if search.x is not None else Status.UNKNOWN
-    return status, search.reason_to_stop() or Termination.TIME_LIMIT

@@ -8,6 +8,7 @@ longer than a few seconds.
 
 from typing import Any
 
+from boundwise.core.errors import SolverError
 from boundwise.core.optional import require
 from boundwise.core.result import Sense
 from boundwise.solvers.mip.cluster.hub import Hub, News, Reply, Report
@@ -38,7 +39,7 @@ class Link:
         self._future: Any = None
 
     def place(self, sense: Sense, address: str) -> None:
-        """Make a new hub on a worker and tell everybody.
+        """Begin to make a new hub on a worker; `is_placed` tells when it is there.
 
         Parameters
         ----------
@@ -51,9 +52,25 @@ class Link:
         self._future = self._client.submit(
             Hub, sense, actor=True, workers=[address], pure=False
         )
+
+    def is_placed(self) -> bool:
+        """Tell whether the new hub is there, and if so, tell everybody where.
+
+        Raises
+        ------
+        SolverError
+            If it cannot be made where it should be.
+        """
+        if self._future.status == "pending":
+            return False
+        if self._future.status == "error":
+            raise SolverError(str(self._future.exception(timeout=self.patience)))
+        if self._future.status != "finished":
+            raise SolverError(f"its worker is {self._future.status}")
         actor = self._future.result(timeout=self.patience)
         self._variable.set(self._future, timeout=self.patience)
         self._actor = actor
+        return True
 
     def meet(self, report: Report) -> Reply:
         """Bring a report to the hub and return its reply."""

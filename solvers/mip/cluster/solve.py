@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from boundwise.core.errors import InputError, NotAvailableError
+from boundwise.core.errors import InputError, NotAvailableError, SolverError
 from boundwise.core.interrupt import Interrupter
 from boundwise.core.limits import Deadline, Limits
 from boundwise.core.optional import require
@@ -52,6 +52,8 @@ _PATIENCE = 30.0
 _CALL = 5.0
 #: Calls in a row that fail before another worker gets the hub.
 _MOST_MISSES = 3
+#: Workers in a row that cannot hold the hub before the run gives up.
+_MOST_FAILED_PLACES = 5
 #: Seconds after the end for runs to hand over what they found last.
 _FAREWELL = 2.0
 #: Share of the time limit, at most so many seconds, that is kept for the way back.
@@ -161,6 +163,10 @@ class _Driver:
         self._rejected = 0
         self._n_news = 0
         self._hub_at: str | None = None
+        self._housed = False
+        self._housed_by = math.inf
+        self._failed_places = 0
+        self._trouble = ""
         self._misses = 0
         self._avoided: set[str] = set()
         self._lost: list[str] = []
@@ -196,12 +202,12 @@ class _Driver:
         while True:
             link.patience = min(_CALL, max(0.2, self._deadline.remaining()))
             self._house_the_hub(staff, link)
-            if self._hub_at is not None and self._seconds_for_a_run() != 0.0:
+            if self._housed and self._seconds_for_a_run() != 0.0:
                 staff.hire()
             self._visit(link)
             for end in staff.ended():
                 self._note(end)
-            if staff.running:
+            if staff.running or (self._hub_at is not None and not self._housed):
                 alone_since = time.monotonic()
             reason = self._reason_to_stop(interrupter, staff, alone_since)
             if reason is not None:
@@ -219,6 +225,10 @@ class _Driver:
             return Termination.TIME_LIMIT
         if staff.running:
             return None
+        if self._failed_places >= _MOST_FAILED_PLACES:
+            if self._x is None:
+                raise SolverError(f"no worker can hold the hub: {self._trouble}.")
+            return Termination.ERROR
         if self._ends and not self._waits_for_workers(staff):
             return self._ends[-1].termination
         if time.monotonic() - alone_since > _PATIENCE:
@@ -241,21 +251,31 @@ class _Driver:
         if self._misses >= _MOST_MISSES:
             # Cut off from us, perhaps not from the scheduler: it is still listed.
             self._avoid_hub()
-        if self._hub_at in addresses or not addresses:
-            return
-        answering = [a for a in addresses if a not in self._avoided]
-        self._hub_at, self._n_news = (answering or addresses)[0], 0
         try:
-            link.place(self._instance.sense, self._hub_at)
-            link.meet(self._own_report())
-        except Exception:
+            if addresses and self._hub_at not in addresses:
+                answering = [a for a in addresses if a not in self._avoided]
+                self._hub_at, self._n_news = (answering or addresses)[0], 0
+                self._housed = False
+                # Its worker may have to import everything first.
+                self._housed_by = time.monotonic() + _PATIENCE
+                link.place(self._instance.sense, self._hub_at)
+            if self._hub_at is not None and not self._housed:
+                self._housed = link.is_placed()
+                if self._housed:
+                    self._failed_places = 0
+                    link.meet(self._own_report())
+                elif time.monotonic() > self._housed_by:
+                    self._avoid_hub()
+        except Exception as error:
+            self._trouble = str(error)
+            self._failed_places += 1
             self._avoid_hub()
 
     def _avoid_hub(self) -> None:
         """Look for another place than the present one, if there is any."""
         if self._hub_at is not None:
             self._avoided.add(self._hub_at)
-        self._hub_at, self._misses = None, 0
+        self._hub_at, self._housed, self._misses = None, False, 0
 
     def _own_report(self) -> Report:
         return Report(
@@ -267,7 +287,7 @@ class _Driver:
 
     def _visit(self, link: Link) -> None:
         """Take what is new at the hub; a hub that cannot be reached has nothing."""
-        if self._hub_at is None:
+        if not self._housed:
             return
         try:
             news = link.news(self._n_news)
