@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import contextlib
+import itertools
 import json
 import os
 import shutil
@@ -15,6 +16,9 @@ import pytest
 # a test starts and interrupts. A handler, unlike an ignored signal, is not inherited.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+_HOSTS = itertools.count()
 
 
 class DaskProcesses:
@@ -98,7 +102,8 @@ def hosts():
     """Two network namespaces joined by a bridge: (name, address) of each."""
     if os.geteuid() != 0 or shutil.which("ip") is None:
         pytest.skip("network namespaces need root and iproute2")
-    tag = f"bw{os.getpid() % 10000}"
+    # Namespaces go in their own time: the next test takes other names.
+    tag = f"bw{os.getpid() % 10000}{next(_HOSTS) % 10}"
     commands = [f"ip link add {tag}br type bridge"]
     commands += [f"ip addr add 10.213.0.1/24 dev {tag}br", f"ip link set {tag}br up"]
     found = []

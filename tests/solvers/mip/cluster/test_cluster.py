@@ -3,6 +3,7 @@
 import math
 import os
 import signal
+import subprocess
 import threading
 import time
 
@@ -11,7 +12,7 @@ import pytest
 from scipy import sparse
 
 import boundwise
-from boundwise.core.errors import InputError, NotAvailableError
+from boundwise.core.errors import InputError, NotAvailableError, SolverError
 from boundwise.core.status import Status, Termination
 from boundwise.instances.checker import check
 from boundwise.instances.instance import Instance
@@ -111,6 +112,20 @@ def test_a_scheduler_that_is_not_there_is_an_error(small, monkeypatch):
         solve_on_cluster(small, "tcp://127.0.0.1:9")
 
 
+def test_workers_that_cannot_hold_the_hub_are_an_error_and_no_hang(
+    client, small, monkeypatch
+):
+    from boundwise.solvers.mip.cluster import link
+
+    class Broken:
+        def __init__(self, sense):
+            raise RuntimeError(f"no module for {sense}")
+
+    monkeypatch.setattr(link, "Hub", Broken)
+    with pytest.raises(SolverError, match="no module for maximize"):
+        solve_on_cluster(small, client)
+
+
 def solve_in_thread(problem, address, **options):
     """Start a run and return (thread, list of events, list for the result)."""
     events, found = [], []
@@ -138,12 +153,16 @@ def judge(problem, events, result, after):
     assert check(problem, result.x, objective=result.objective).strict
     assert result.objective >= max(seen) - 1e-9
     assert max(seen) >= max(after)
-    assert result.stats["lost"]
+
+
+def holds_hub(client, address):
+    return any("Hub" in str(key) for key in client.has_what()[address])
 
 
 @pytest.mark.slow
-def test_on_two_hosts_one_of_which_dies_nothing_is_lost_and_nothing_hangs(
-    dask_processes, hosts
+@pytest.mark.parametrize("fate", ["dies", "is cut off"])
+def test_when_one_of_two_hosts_is_gone_nothing_is_lost_and_nothing_hangs(
+    dask_processes, hosts, fate
 ):
     problem = knapsacks(150, 15)
     (first, address1), (second, address2) = hosts
@@ -151,23 +170,33 @@ def test_on_two_hosts_one_of_which_dies_nothing_is_lost_and_nothing_hangs(
     # The first worker holds the hub: losing it is the harder case.
     victim = dask_processes.worker(scheduler, address1, first)
     other = dask_processes.worker(scheduler, address2, second)
-    with distributed.Client(scheduler, set_as_default=False) as client:
-        client.wait_for_workers(2, timeout=60)
     limit = 90.0
+    client = distributed.Client(scheduler, set_as_default=False)
+    client.wait_for_workers(2, timeout=60)
+    survivor = next(a for a in client.has_what() if address2 in a)
     began = time.monotonic()
     thread, events, found = solve_in_thread(
         problem, scheduler, time_limit=limit, engines=("scip",)
     )
     wait_for(lambda: any(math.isfinite(e.objective) for e in events), 80.0)
     before = [e.objective for e in events if math.isfinite(e.objective)]
-    os.killpg(victim.pid, signal.SIGKILL)
+    had_hub = not holds_hub(client, survivor)
+    if fate == "dies":
+        os.killpg(victim.pid, signal.SIGKILL)
+    else:
+        subprocess.run(
+            f"ip netns exec {first} ip link set eth0 down".split(), check=True
+        )
+    if had_hub:
+        wait_for(lambda: holds_hub(client, survivor), 60.0)
+    client.close()
     thread.join(timeout=limit + 30.0)
     assert not thread.is_alive()
     assert time.monotonic() - began < limit + 10.0
     (result,) = found
     judge(problem, events, result, before)
     assert other.poll() is None
-    # The survivor found the new hub: it ended in good order.
+    assert bool(result.stats["lost"]) == (fate == "dies")
     assert result.termination is Termination.TIME_LIMIT
 
 
@@ -188,4 +217,5 @@ def test_when_everybody_dies_the_best_so_far_is_the_answer(dask_processes, monke
     thread.join(timeout=60.0)
     assert not thread.is_alive()
     judge(problem, events, found[0], before)
+    assert found[0].stats["lost"]
     assert found[0].termination is Termination.ERROR
