@@ -1,0 +1,51 @@
+"""The package's own robust methods; ``settings`` go to `solve_robust`."""
+
+import importlib.metadata
+from collections.abc import Mapping
+from typing import Any
+
+from boundwise.benchmarks.solvers.base import (
+    Answer,
+    Recorder,
+    SettingError,
+    Task,
+    refuse_settings,
+)
+from boundwise.core.errors import BoundwiseError
+
+_KNOWN = ("method", "network", "policies", "rounds")
+
+
+class Adapter:
+    """Solve with `boundwise.solvers.robust.solve_robust`."""
+
+    def version(self) -> str:
+        """Return the version of the package."""
+        import boundwise.solvers.robust  # noqa: F401
+
+        return importlib.metadata.version("boundwise")
+
+    def validate(self, settings: Mapping[str, Any]) -> None:
+        """Refuse what `solve_robust` would not take."""
+        from boundwise.solvers.robust import RobustKnapsack, solve_robust
+
+        refuse_settings(settings, _KNOWN, "robust")
+        one = RobustKnapsack(
+            profit=[2],
+            degradation=[1],
+            repair=[1],
+            weight=[1],
+            outsource=[3],
+            capacity=1,
+            gamma=1,
+        )
+        try:
+            solve_robust(one, **({"rounds": 0} | dict(settings)))
+        except (BoundwiseError, TypeError) as error:
+            raise SettingError(str(error)) from error
+
+    def solve(self, task: Task, recorder: Recorder) -> Answer:
+        """Solve, and tell what was found as it is found."""
+        from boundwise.benchmarks.robust.runs import run_method
+
+        return run_method(task, recorder, **task.settings)

@@ -1,0 +1,87 @@
+"""Capital budgeting: recourse, loans and the worst case over boxes."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from boundwise.core.errors import InputError
+from boundwise.core.limits import Deadline
+from boundwise.instances.generators.robust import generate_robust
+from boundwise.solvers.robust import LinearTwoStage, RobustCapitalBudgeting
+from boundwise.solvers.robust.clock import Clock
+
+
+def budgeting(n=6, loans=0, seed=0, factors=4):
+    spec = f"robust_budgeting:n={n},loans={loans},seed={seed},factors={factors}"
+    return RobustCapitalBudgeting.from_instance(generate_robust(spec))
+
+
+@pytest.mark.parametrize("loans", [0, 1])
+@pytest.mark.parametrize("seed", range(3))
+def test_the_recourse_is_that_of_scip(loans, seed):
+    problem = budgeting(7, loans, seed)
+    rng = np.random.default_rng(seed)
+    x = problem.sample_decision(rng)
+    scenario = problem.uncertainty.sample(rng, 1)[0]
+    fast = problem.recourse(x, scenario)
+    assert fast.cost == pytest.approx(
+        LinearTwoStage.recourse(problem, x, scenario).cost, abs=1e-6
+    )
+    policy = problem.policy(x, fast.y)
+    assert policy.violation_at(scenario) <= 1e-9
+    assert policy.cost_at(scenario) == pytest.approx(
+        problem.first_stage.cost @ x + fast.cost
+    )
+    assert problem.recourse_costs(x, scenario[None]) == pytest.approx([fast.cost])
+
+
+def test_decisions_must_be_affordable_in_every_scenario():
+    problem = budgeting(6, seed=1)
+    data = problem.instance
+    corners = np.array(list(itertools.product((-1.0, 1.0), repeat=4)))
+    for bits in itertools.product((0.0, 1.0), repeat=6):
+        x = np.array(bits)
+        cost = data.cost * (1 + 0.5 * corners @ data.cost_risk.T)
+        affordable = (cost @ x).max() <= data.budget
+        assert problem.first_stage.accepts(x, 0.0) == affordable
+
+
+def test_the_worst_case_lies_between_scenario_and_bound():
+    problem = budgeting(5, seed=3, factors=2)
+    x = np.array([1.0, 0, 0, 0, 0])
+    worst = problem.worst_case(x, clock=Clock(Deadline(2.0)))
+    grid = np.array(list(itertools.product(np.linspace(-1, 1, 201), repeat=2)))
+    costs = problem.first_stage.cost @ x + problem.recourse_costs(x, grid)
+    assert costs.max() <= worst.bound + 1e-9
+    assert worst.cost >= costs.max() - 1e-3 * abs(costs.max())
+    here = problem.first_stage.cost @ x + problem.recourse(x, worst.scenario).cost
+    assert worst.cost == pytest.approx(here)
+
+
+def test_an_evaluation_that_is_cut_short_is_not_called_exact():
+    problem = budgeting(20, seed=1)
+    x = problem.sample_decision(np.random.default_rng(0))
+    worst = problem.worst_case(x, clock=Clock(Deadline(0.0)))
+    assert not worst.is_exact
+    assert worst.bound >= worst.cost
+
+
+def test_loans_never_hurt():
+    rng = np.random.default_rng(2)
+    with_loans, without = budgeting(7, 1, 4), budgeting(7, 0, 4)
+    for scenario in with_loans.uncertainty.sample(rng, 20):
+        x = without.sample_decision(rng)
+        free = with_loans.recourse(np.append(x, 0.0), scenario).cost
+        assert free <= without.recourse(x, scenario).cost + 1e-9
+
+
+def test_wrong_data_are_refused():
+    with pytest.raises(InputError, match="cost_risk must have shape"):
+        RobustCapitalBudgeting(
+            cost=[1.0, 2.0],
+            revenue=[1.0, 1.0],
+            cost_risk=[[1.0]],
+            revenue_risk=[[1.0]],
+            budget=1.0,
+        )
