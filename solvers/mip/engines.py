@@ -58,8 +58,10 @@ class EnginePartner:
 
     @property
     def turn_length(self) -> float:
-        """Length of a turn."""
-        return self._search.budget.portion(self._parameters.engine_slice, 1.0, 30.0)
+        """Length of a turn; longer while there is no solution to fall back on."""
+        search = self._search
+        length = search.budget.portion(self._parameters.engine_slice, 1.0, 30.0)
+        return length if search.x is not None else 2.0 * length
 
     @property
     def failure(self) -> str | None:

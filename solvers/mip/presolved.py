@@ -21,7 +21,7 @@ from boundwise.heuristics.scip.transfer import make_solution, read_values
 #: SCIP's stage number after presolving.
 _PRESOLVED = 7
 #: Share of the time that presolving may take.
-_SHARE = 0.2
+_SHARE = 0.1
 #: Largest value of a variable with which objectives are measured: far from what SCIP
 #: takes for infinite.
 _MOST_STEP = 1e15
@@ -63,7 +63,7 @@ class PresolvedProblem:
     def presolve(self, seconds: float) -> bool:
         """Presolve, and tell whether there is a problem left to search.
 
-        Presolving that takes more than a fifth of the time is ended, and what it has
+        Presolving that takes more than a tenth of the time is ended, and what it has
         done by then is kept. Afterwards `status` holds SCIP's status; if nothing is
         left to search, it is a proof.
         """

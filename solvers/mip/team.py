@@ -43,14 +43,14 @@ ENGINES: dict[str, Callable[[], Engine]] = {"cp-sat": CpSat, "highs": Highs}
 
 #: Partner -> its claim; partners that stall together share what is left to prove.
 CLAIMS = {
-    "cp-sat": Claim(floor=0.08, stalled=2.0),
-    "highs": Claim(floor=0.08, stalled=2.0),
+    "cp-sat": Claim(floor=0.1, stalled=2.0),
+    "highs": Claim(floor=0.1, stalled=2.0),
     "feasibility": Claim(floor=0.1, stalled=6.0),
     "lns": Claim(floor=0.1, stalled=3.0),
     "local-search": Claim(floor=0.03, stalled=0.0),
     "quick-start": Claim(floor=0.1, stalled=0.0),
-    "objective-free": Claim(floor=0.1, stalled=1.0),
-    "tree": Claim(floor=0.1, stalled=6.0),
+    "objective-free": Claim(floor=0.05, stalled=1.0),
+    "tree": Claim(floor=0.05, stalled=6.0),
 }
 
 
