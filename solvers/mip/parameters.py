@@ -16,8 +16,8 @@ class LnsParameters:
     tree_slice
         Fraction of one slice of the tree search.
     root
-        Fraction that the first turn of the tree may take to solve the root LP, its
-        second turn twice that, and so on.
+        Fraction that the second turn of the tree may take to solve the root LP, the
+        third as well, the fourth twice that, and so on.
     root_share
         Share of the tree search while the root LP is not solved.
     quick_start
@@ -45,7 +45,7 @@ class LnsParameters:
 
     submip: float = 0.05
     tree_slice: float = 0.1
-    root: float = 0.25
+    root: float = 0.35
     root_share: float = 0.5
     quick_start: float = 0.03
     local_slice: float = 0.02

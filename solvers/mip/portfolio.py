@@ -18,7 +18,7 @@ from boundwise.solvers.mip.partners import Partner
 from boundwise.solvers.mip.search import Search
 from boundwise.solvers.mip.shares import Shares
 from boundwise.solvers.mip.team import Team
-from boundwise.solvers.mip.trees import stall_of
+from boundwise.solvers.mip.trees import FeasibilityTree, stall_of
 
 
 class Portfolio:
@@ -144,12 +144,12 @@ class Portfolio:
     def _urgent(self) -> dict[str, float]:
         """Return what goes to the root LP while it is not solved.
 
-        Many neighbourhoods need it, the bound needs it, and all that was spent on it
-        is lost for a run that ends before it is solved.
+        Many neighbourhoods need it, and the bound needs it.
         """
-        if self._search.relaxation is not None:
-            return {}
-        return {"feasibility": self._parameters.root_share}
+        tree = self._partners.get(FeasibilityTree.name)
+        if isinstance(tree, FeasibilityTree) and tree.is_urgent:
+            return {tree.name: self._parameters.root_share}
+        return {}
 
 
 def _is_tree(partner: Partner) -> bool:

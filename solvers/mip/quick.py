@@ -63,8 +63,13 @@ class QuickStarts:
         return bool(self._left)
 
     def take_turn(self) -> None:
-        """Try the next start."""
-        search, start = self._search, self._left.pop(0)
+        """Try one start after the other."""
+        search = self._search
+        while self._left and search.reason_to_stop() is None:
+            self._try(self._left.pop(0))
+
+    def _try(self, start: Start) -> None:
+        search = self._search
         with search.budget.slice(self.turn_length) as (seconds, work):
             context = StartContext(
                 source=self._problem.model,

@@ -22,6 +22,9 @@ from boundwise.solvers.mip.parameters import LnsParameters
 from boundwise.solvers.mip.presolved import PresolvedProblem
 from boundwise.solvers.mip.search import Search
 
+#: Turns in which the root LP of a tree should be solved.
+_FAIR_TURNS = 2
+
 
 class FeasibilityTree:
     """Search with FEASIBILITY emphasis.
@@ -88,11 +91,13 @@ class FeasibilityTree:
     def take_turn(self) -> None:
         """Search on."""
         tree, search = self._start.tree, self._search
+        until = None if self._has_root else self._root_is_done()
+        allowance = self._allowance()
+        self._root_turns += not self._has_root
         if tree is not None:
-            until = None if tree.relaxation is not None else self._root_is_done()
-            _run(tree, search, self._problem, self._allowance(), until)
+            _run(tree, search, self._problem, allowance, until)
             return
-        with search.budget.slice(self._allowance()) as (seconds, work):
+        with search.budget.slice(allowance) as (seconds, work):
             context = StartContext(
                 source=self._problem.model,
                 problem=self._view,
@@ -103,7 +108,7 @@ class FeasibilityTree:
                 interrupter=search.interrupter,
                 meter=search.meter,
                 on_solution=lambda values: search.offer(values, self.name),
-                until=self._root_is_done(),
+                until=until or self._root_is_done(),
             )
             self._start.run(context)
         assert self._start.tree is not None
@@ -114,18 +119,30 @@ class FeasibilityTree:
         if self._start.tree is not None:
             self._start.tree.free()
 
+    @property
+    def is_urgent(self) -> bool:
+        """Whether its root LP is not solved, and still may be within a fair share."""
+        return self._root_turns < _FAIR_TURNS and not self._has_root
+
+    @property
+    def _has_root(self) -> bool:
+        tree = self._start.tree
+        return tree is not None and tree.relaxation is not None
+
     def _allowance(self) -> float:
         """Return what a turn may take: more while it has its root LP to solve.
 
-        An LP that is stopped begins anew in the next turn, so a turn that is too short
-        for it would be lost, and so would the next one if it were not longer.
+        An LP that is stopped has lost much of its work, so that turns which are too
+        short for it are in vain. The first is short: if the LP takes long, others may
+        find a solution first. The second is long; what follows are long shots.
         """
-        tree = self._start.tree
-        if tree is not None and tree.relaxation is not None:
+        if self._has_root:
             return self.turn_length
         budget, parameters = self._search.budget, self._parameters
-        self._root_turns += 1
-        return self._root_turns * budget.portion(parameters.root, 1.0, 60.0)
+        if self._root_turns == 0:
+            return budget.portion(parameters.engine_slice, 1.0, 20.0)
+        longer = max(1, self._root_turns - 1)
+        return longer * budget.portion(parameters.root, 1.0, 120.0)
 
     def _root_is_done(self) -> Callable[[], bool]:
         """Return whether a turn has had its length, and the root LP is solved."""
@@ -133,9 +150,7 @@ class FeasibilityTree:
         end = budget.spent() + self.turn_length
 
         def done() -> bool:
-            tree = self._start.tree
-            solved = tree is not None and tree.relaxation is not None
-            return solved and budget.spent() >= end
+            return self._has_root and budget.spent() >= end
 
         return done
 
