@@ -9,8 +9,8 @@ A variable is fixed to its preferred value; if propagation ends in a conflict, t
 undone and the nearest other value is tried; if that fails too, the variable keeps its
 preferred value without propagation, for somebody else to repair. Achterberg (2007),
 Constraint Integer Programming, doi:10.14279/depositonce-1634; Salvagnin, Roberti,
-Fischetti (2024), A fix-propagate-repair heuristic for mixed integer programming,
-doi:10.1007/s12532-024-00269-5.
+Fischetti (2025), A fix-propagate-repair heuristic for mixed integer programming,
+hdl:11577/3541116.
 """
 
 from typing import Any, NamedTuple

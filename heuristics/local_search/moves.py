@@ -5,14 +5,14 @@ variable j from the present activities r,
 
     f_j(t) = sum_i w_i / s_i max(0, l_i - r_i - a_ij t, r_i + a_ij t - u_i),
 
-whose minimiser is the jump of Luteberget and Sartor (2022); and the levels of Lin,
+whose minimiser is the jump of Luteberget and Sartor (2023); and the levels of Lin,
 Cai, Zou, Lin (2023), where a row counts by whether it gets satisfied, violated, better
 or worse, and not by how much.
 
 References
 ----------
-B. Luteberget, G. Sartor (2022), Feasibility Jump: an LP-free Lagrangian MIP heuristic,
-doi:10.1007/s12532-022-00234-8. P. Lin, S. Cai, M. Zou, J. Lin (2023), New
+B. Luteberget, G. Sartor (2023), Feasibility Jump: an LP-free Lagrangian MIP heuristic,
+doi:10.1007/s12532-023-00234-8. P. Lin, S. Cai, M. Zou, J. Lin (2023), New
 characterizations and efficient local search for general integer linear programming,
 arXiv:2305.00188.
 """

@@ -23,13 +23,31 @@ from boundwise.heuristics.protocols import FloatVector
 _CHUNK = 400_000
 #: Nonzeros that cost as much as one work unit, a thousand simplex iterations.
 _NONZEROS_PER_WORK = 1e7
-#: Chunks without a better solution before the search goes back to the best one.
-_PATIENCE = 60
+#: Chunks without a better solution before the search goes back to the best one, times
+#: the next number of Luby's sequence: no length of a run suits all problems.
+_PATIENCE = 8
+#: Share of the effort that may go into completing points that are no solutions.
+_HOPES = 0.25
 #: Relative gain of the objective that is asked for.
 _GAIN = 1e-4
 #: Share of the variables that get new values where there is no solution to go back to,
 #: and the range of those that have no bounds.
 _SHAKEN, _WIDE = 0.1, 100.0
+
+
+def luby(k: int) -> int:
+    """Return the k-th number of Luby's sequence 1, 1, 2, 1, 1, 2, 4, 1, ...
+
+    Luby, Sinclair, Zuckerman (1993), doi:10.1016/0020-0190(93)90029-9.
+
+    Examples
+    --------
+    >>> [luby(k) for k in range(1, 16)]
+    [1, 1, 2, 1, 1, 2, 4, 1, 1, 2, 1, 1, 2, 4, 8]
+    """
+    while k & (k + 1):
+        k -= (1 << (k.bit_length() - 1)) - 1
+    return (k + 1) // 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +104,7 @@ class LocalSearch:
         Seed of all random choices.
     by_amounts
         Whether moves are jumps, scored by weighted amounts of violation (Luteberget
-        and Sartor 2022), instead of tight moves, scored by levels (Lin, Cai, Zou, Lin
+        and Sartor 2023), instead of tight moves, scored by levels (Lin, Cai, Zou, Lin
         2023): the former are made for finding a first solution.
 
     Raises
@@ -112,7 +130,7 @@ class LocalSearch:
         self._best: FloatVector | None = None
         self._objective = math.inf
         self._limit = math.inf
-        self._stalled = self._spent = self._n_seen = 0
+        self._stalled = self._n_restarts = self._spent = self._n_seen = 0
         self._rng = np.random.default_rng(seed)
 
     @property
@@ -220,15 +238,19 @@ class LocalSearch:
         own = self._search.own[0]
         found = own["n_found"] > self._n_seen
         self._n_seen = int(own["n_found"])
-        if not found:
+        point = np.array(self._search.col["best" if found else "x"])
+        share = 1.0 if found else _HOPES
+        # Without a solution, an LP may see one that moves of one variable do not.
+        wanted = found or (self._best is None and len(self._mip.continuous) > 0)
+        completed = None
+        if wanted and self._completion.effort <= share * self._spent:
+            completed = self._completion.complete(point, seconds)
+        if completed is not None:
+            point = completed
+        elif not found:
             self._note_stall()
             return None
-        self._stalled = 0
-        point = np.array(self._search.col["best"])
-        if self._completion.effort <= self._spent:
-            completed = self._completion.complete(point, seconds)
-            if completed is not None:
-                point = completed
+        self._stalled = self._n_restarts = 0
         value = self._mip.value(point)
         is_solution = value < self._limit and self._mip.is_feasible(point)
         if is_solution:
@@ -265,9 +287,10 @@ class LocalSearch:
     def _note_stall(self) -> None:
         """After long without news, go back to the best solution with new weights."""
         self._stalled += 1
-        if self._stalled < _PATIENCE:
+        if self._stalled < _PATIENCE * luby(self._n_restarts + 1):
             return
         self._stalled = 0
+        self._n_restarts += 1
         col = self._search.col
         self._search.row["weight"] = 1.0
         if self._best is not None:

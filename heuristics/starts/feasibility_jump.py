@@ -2,7 +2,7 @@
 
 No LP relaxation is needed: from the point nearest to zero, variables jump to the values
 of least weighted violation, and rows that stay violated gain weight. Luteberget and
-Sartor (2022), doi:10.1007/s12532-022-00234-8.
+Sartor (2023), doi:10.1007/s12532-023-00234-8.
 """
 
 import math

@@ -3,8 +3,8 @@
 Several orders and preferred values are tried in turn: towards the better objective,
 away from locks (towards where fewer rows can be violated), towards the worse objective,
 from the LP solution if there is one, and at random. Where conflicts remain, local
-search repairs the point. Salvagnin, Roberti, Fischetti (2024),
-doi:10.1007/s12532-024-00269-5.
+search repairs the point. Salvagnin, Roberti, Fischetti (2025), A
+fix-propagate-repair heuristic for mixed integer programming, hdl:11577/3541116.
 """
 
 import math

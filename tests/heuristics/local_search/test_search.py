@@ -89,6 +89,29 @@ def test_continuous_variables_are_completed_by_an_lp(random_mip):
     assert n_optimal >= 0.6 * n_feasible
 
 
+def test_an_lp_sees_solutions_that_single_moves_do_not():
+    # Two flows of equal size through one gate: no single move keeps the balance.
+    n = 12
+    flow = np.zeros((n + 1, 2 * n))
+    for k in range(n):
+        flow[k, [2 * k, 2 * k + 1, (2 * k + 2) % (2 * n)]] = 1.0, -1.0, 0.001
+    flow[n] = 1.0
+    mip = LinearMip(
+        lower=np.zeros(2 * n),
+        upper=np.full(2 * n, 50.0),
+        objective=np.linspace(1.0, 2.0, 2 * n),
+        is_integer=np.zeros(2 * n, dtype=bool),
+        matrix=csr_array(flow),
+        row_lower=np.append(np.zeros(n), 100.0),
+        row_upper=np.append(np.zeros(n), 100.0),
+    )
+    answer = optimize.linprog(
+        mip.objective, A_eq=flow, b_eq=mip.row_lower, bounds=(0.0, 50.0)
+    )
+    found = collect(mip, effort=2_000_000)
+    assert mip.value(found[-1]) == pytest.approx(answer.fun)
+
+
 def test_the_same_seed_gives_the_same_run_in_slices_too(random_mip):
     mip = random_mip(4, n=40, m=25, n_continuous=5)
     runs = []
