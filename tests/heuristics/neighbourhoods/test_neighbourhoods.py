@@ -121,7 +121,7 @@ def check_extras(proposed, state):
 
 @pytest.mark.parametrize("name", sorted(NEIGHBOURHOODS))
 @given(state=states(), rate=st.floats(0, 1), seed=st.integers(0, 1000))
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 def test_the_invariants_of_every_neighbourhood(name, state, rate, seed):
     problem = state.problem
     before = state.current.copy()
@@ -212,7 +212,7 @@ def test_values_move_into_bounds_that_have_become_tighter():
 
 
 @given(st.integers(0, 2**32 - 1), st.floats(0.05, 0.95))
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_rins_fixes_what_is_closest_to_the_relaxation_first(seed, rate):
     numbers = rng(seed)
     current = numbers.integers(0, 3, 15).astype(float)
@@ -259,7 +259,7 @@ def test_mutation_fixes_every_variable_equally_often():
 
 
 @given(states(), st.integers(2, 4), st.integers(0, 1000))
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_crossover_frees_where_parents_differ_before_it_fixes_there(
     state, parents, seed
 ):
