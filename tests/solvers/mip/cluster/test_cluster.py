@@ -160,6 +160,7 @@ def holds_hub(client, address):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("fate", ["dies", "is cut off"])
 def test_when_one_of_two_hosts_is_gone_nothing_is_lost_and_nothing_hangs(
     dask_processes, hosts, fate
@@ -170,15 +171,15 @@ def test_when_one_of_two_hosts_is_gone_nothing_is_lost_and_nothing_hangs(
     # The first worker holds the hub: losing it is the harder case.
     victim = dask_processes.worker(scheduler, address1, first)
     other = dask_processes.worker(scheduler, address2, second)
-    limit = 90.0
+    limit = 200.0
     client = distributed.Client(scheduler, set_as_default=False)
-    client.wait_for_workers(2, timeout=60)
+    client.wait_for_workers(2, timeout=120)
     survivor = next(a for a in client.has_what() if address2 in a)
     began = time.monotonic()
     thread, events, found = solve_in_thread(
         problem, scheduler, time_limit=limit, engines=("scip",)
     )
-    wait_for(lambda: any(math.isfinite(e.objective) for e in events), 80.0)
+    wait_for(lambda: any(math.isfinite(e.objective) for e in events), limit - 30.0)
     before = [e.objective for e in events if math.isfinite(e.objective)]
     had_hub = not holds_hub(client, survivor)
     if fate == "dies":
@@ -201,18 +202,19 @@ def test_when_one_of_two_hosts_is_gone_nothing_is_lost_and_nothing_hangs(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_when_everybody_dies_the_best_so_far_is_the_answer(dask_processes, monkeypatch):
     from boundwise.solvers.mip.cluster import solve
 
-    monkeypatch.setattr(solve, "_PATIENCE", 5.0)
     problem = knapsacks(150, 15)
     scheduler = dask_processes.scheduler("127.0.0.1")
     victim = dask_processes.worker(scheduler, "127.0.0.1")
     thread, events, found = solve_in_thread(
         problem, scheduler, time_limit=300.0, engines=("scip",)
     )
-    wait_for(lambda: any(math.isfinite(e.objective) for e in events), 100.0)
+    wait_for(lambda: any(math.isfinite(e.objective) for e in events), 280.0)
     before = [e.objective for e in events if math.isfinite(e.objective)]
+    monkeypatch.setattr(solve, "_PATIENCE", 5.0)
     os.killpg(victim.pid, signal.SIGKILL)
     thread.join(timeout=60.0)
     assert not thread.is_alive()
