@@ -31,6 +31,10 @@ class Distribution(Protocol):
         """Return a random first-stage decision of a problem."""
         ...
 
+    def attack(self, problem: Any, x: Floats, rng: np.random.Generator) -> Floats:
+        """Return a direction in which scenarios get worse for a decision."""
+        ...
+
 
 class Labelled(NamedTuple):
     """A problem with the values of pairs of decisions and scenarios.
@@ -83,36 +87,74 @@ def label(
     Raises
     ------
     InputError
-        If the distribution draws a scenario or a decision that is none.
+        If a problem draws a scenario that is outside its uncertainty set.
     """
     problem = distribution.problem(rng)
     inputs = set_inputs(problem)
-    uncertainty = problem.uncertainty
-    n_vertices = int(np.ceil(VERTEX_SHARE * n_scenarios))
-    scenarios = np.vstack(
-        [
-            uncertainty.sample_vertices(rng, n_vertices),
-            uncertainty.sample(rng, n_scenarios - n_vertices),
-        ]
-    )
-    for scenario in scenarios:
-        if not uncertainty.contains(scenario):
-            raise InputError(f"scenario {scenario} is not in the uncertainty set.")
-    decisions = np.vstack(
-        [distribution.decision(problem, rng) for _ in range(n_decisions)]
-    )
+    decisions = _decisions(distribution, problem, n_decisions, rng)
+    scenarios = _scenarios(distribution, problem, decisions, n_scenarios, rng)
     values = np.vstack([problem.recourse_costs(x, scenarios) for x in decisions])
     values = np.where(np.isfinite(values), values / inputs.label_scale, np.nan)
     elements = np.stack([inputs.scenario_elements(point) for point in scenarios])
     return Labelled(inputs, decisions, scenarios, elements, values)
 
 
-class KnapsackDistribution:
-    """Random knapsack problems of 20 to 80 items, of all four kinds of correlation.
+def _decisions(
+    distribution: Distribution, problem: Any, count: int, rng: np.random.Generator
+) -> Floats:
+    """Return decisions: one half independent, the other neighbours of the first.
 
-    Weights are drawn up to 100 instead of 1000: features are relative, and recourse
-    takes a tenth of the time.
+    Searches compare neighbours, so their differences must be learned.
     """
+    first = distribution.decision(problem, rng)
+    result = [first]
+    while len(result) < count:
+        if len(result) % 2:
+            x = first.copy()
+            for i in rng.choice(len(x), size=min(len(x), int(rng.integers(1, 4)))):
+                x[i] = 1.0 - x[i]
+            if not problem.first_stage.accepts(x):
+                x = distribution.decision(problem, rng)
+        else:
+            x = distribution.decision(problem, rng)
+        result.append(x)
+    return np.vstack(result)
+
+
+def _scenarios(
+    distribution: Distribution,
+    problem: Any,
+    decisions: Floats,
+    count: int,
+    rng: np.random.Generator,
+) -> Floats:
+    """Return scenarios: half of them vertices, most of these bad for a decision."""
+    uncertainty = problem.uncertainty
+    n_vertices = int(np.ceil(VERTEX_SHARE * count))
+    bad = [
+        uncertainty.maximize(distribution.attack(problem, x, rng))
+        for x in decisions[: (3 * n_vertices) // 4]
+    ]
+    corners = uncertainty.sample_vertices(rng, n_vertices - len(bad))
+    inside = uncertainty.sample(rng, count - n_vertices)
+    scenarios = np.vstack([*bad, corners, inside])
+    for scenario in scenarios:
+        if not uncertainty.contains(scenario):
+            raise InputError(f"scenario {scenario} is not in the uncertainty set.")
+    return scenarios
+
+
+def attack_on_policy(problem: Any, x: Floats, rng: np.random.Generator) -> Floats:
+    """Return what a reaction to a random scenario loses along each uncertainty."""
+    scenario = rng.random() * problem.uncertainty.sample(rng, 1)[0]
+    reaction = problem.recourse(x, scenario).y
+    if reaction is None:
+        return np.asarray(rng.normal(size=problem.uncertainty.dimension))
+    return np.asarray(problem.policy(x, reaction).slope)
+
+
+class KnapsackDistribution:
+    """Random knapsack problems of 20 to 80 items, of all four kinds of correlation."""
 
     problem_class = "RobustKnapsack"
     joint = True
@@ -147,9 +189,81 @@ class KnapsackDistribution:
         x[np.argsort(-ratio)] = taken
         return x
 
+    def attack(self, problem: Any, x: Floats, rng: np.random.Generator) -> Floats:
+        """Return what a reaction loses."""
+        return attack_on_policy(problem, x, rng)
+
+
+class BudgetingDistribution:
+    """Random capital budgeting problems of 10 to 50 projects, without loans."""
+
+    problem_class = "RobustCapitalBudgeting"
+    joint = True
+
+    def problem(self, rng: np.random.Generator) -> Any:
+        """Return a random problem."""
+        from boundwise.instances.generators.robust_budgeting import robust_budgeting
+        from boundwise.solvers.robust.budgeting import RobustCapitalBudgeting
+
+        n, seed = int(rng.integers(10, 51)), int(rng.integers(2**31))
+        return RobustCapitalBudgeting.from_instance(robust_budgeting(n=n, seed=seed))
+
+    def decision(self, problem: Any, rng: np.random.Generator) -> Floats:
+        """Return random projects that fit."""
+        return np.asarray(problem.sample_decision(rng))
+
+    def attack(self, problem: Any, x: Floats, rng: np.random.Generator) -> Floats:
+        """Return what a reaction loses."""
+        return attack_on_policy(problem, x, rng)
+
+
+class LocationDistribution:
+    """Random facility location problems, 5 to 15 facilities, 10 to 30 customers."""
+
+    problem_class = "RobustFacilityLocation"
+    joint = False
+
+    def problem(self, rng: np.random.Generator) -> Any:
+        """Return a random problem."""
+        from boundwise.instances.generators.robust_location import robust_location
+        from boundwise.solvers.robust.location import RobustFacilityLocation
+
+        facilities, customers = int(rng.integers(5, 16)), int(rng.integers(10, 31))
+        return RobustFacilityLocation.from_instance(
+            robust_location(
+                facilities=facilities,
+                customers=customers,
+                ratio=float(rng.uniform(2.0, 5.0)),
+                surge=float(rng.uniform(0.2, 1.0)),
+                deviation=float(rng.uniform(0.1, 0.3)),
+                seed=int(rng.integers(2**31)),
+            )
+        )
+
+    def decision(self, problem: Any, rng: np.random.Generator) -> Floats:
+        """Return random facilities with enough capacity most of the time."""
+        data = problem.instance
+        wanted = data.demand.sum() * rng.uniform(0.8, 2.0)
+        order = rng.permutation(data.n)
+        before = np.cumsum(data.capacity[order]) - data.capacity[order]
+        x = np.zeros(data.n)
+        x[order] = before < wanted
+        return x
+
+    def attack(self, problem: Any, x: Floats, rng: np.random.Generator) -> Floats:
+        """Return what more demand costs at the nearest open facility."""
+        data = problem.instance
+        is_open = x > 0.5
+        cost = data.penalty
+        if is_open.any():
+            cost = np.minimum(cost, data.transport[is_open].min(axis=0))
+        return np.asarray(data.surge * cost * rng.uniform(0.7, 1.3, data.m))
+
 
 #: Distributions of the shipped classes, by the word of the command line.
 DISTRIBUTIONS: Final[Mapping[str, Callable[[], Distribution]]] = {
+    "capital-budgeting": BudgetingDistribution,
+    "facility-location": LocationDistribution,
     "knapsack": KnapsackDistribution,
 }
 

@@ -1,12 +1,12 @@
 """Neur2RO: column-and-constraint generation with a network in place of recourse copies.
 
-    start: the nominal decision and the static robust one
+    start with the static robust decision
     repeat: x = main problem with the stored scenarios   (the first: the nominal one)
             evaluate x exactly, keep the best
             xi = adversary's scenario for x
             stop if xi is stored already, or NN(x, xi) is not above max_s NN(x, xi_s)
             store xi
-    improve the best by moves that the network screens, as long as there is time
+    improve the best by changes that the network ranks (`polish`)
 
 Every decision is evaluated by the problem's own worst case, so the network can make the
 search poor, but not the result wrong.
@@ -18,6 +18,7 @@ the best may be far better.
 
 import math
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
@@ -27,7 +28,6 @@ from boundwise.core.errors import InputError
 from boundwise.core.interrupt import Interrupter
 from boundwise.core.limits import Limits
 from boundwise.core.rng import make_rng
-from boundwise.core.status import Status, Termination
 from boundwise.core.trace import Trace
 from boundwise.heuristics.networks.embedding import Formulation
 from boundwise.instances.robust.arrays import Floats
@@ -38,15 +38,15 @@ from boundwise.solvers.robust.learned.adversaries import (
     Question,
     find_scenario,
 )
-from boundwise.solvers.robust.learned.incumbent import Incumbent
 from boundwise.solvers.robust.learned.main_problem import Form, solve_main
+from boundwise.solvers.robust.learned.polish import polish
 from boundwise.solvers.robust.learned.storage import load_network, shipped_network
 from boundwise.solvers.robust.learned.value_network import ValueNetwork
 from boundwise.solvers.robust.learned.view import NetworkView
-from boundwise.solvers.robust.problem import RobustResult, TwoStageProblem
-
-#: Scenarios closer than this in sum of differences are the same.
-SAME_SCENARIO = 1e-3
+from boundwise.solvers.robust.problem import RobustResult, TwoStageProblem, WorstCase
+from boundwise.solvers.robust.result import make_result
+from boundwise.solvers.robust.run import SAME_SCENARIO, Run
+from boundwise.solvers.robust.static_robust import solve_static
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +69,9 @@ class Neur2roSettings:
         Most time of one main problem.
     main_gap
         Relative gap at which a main problem may stop.
+    polish
+        Exact evaluations without a better decision after which the improvement of
+        the best ends; 0 for none.
     attack
         How hard the adversary tries.
 
@@ -85,6 +88,7 @@ class Neur2roSettings:
     tolerance: float = 1e-4
     main_seconds: float = 30.0
     main_gap: float = 1e-3
+    polish: int = 100
     attack: AdversarySettings = field(default_factory=AdversarySettings)
 
     def __post_init__(self) -> None:
@@ -99,12 +103,12 @@ class Neur2roSettings:
                 raise InputError(
                     f"{name} must be one of {', '.join(get_args(kind))}, got {value!r}."
                 )
-        if isinstance(self.max_scenarios, bool) or (
-            not isinstance(self.max_scenarios, int) or self.max_scenarios < 1
-        ):
-            raise InputError(
-                f"max_scenarios must be a positive integer, got {self.max_scenarios!r}."
-            )
+        for name, least in (("max_scenarios", 1), ("polish", 0)):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or value < least:
+                raise InputError(
+                    f"{name} must be an integer of at least {least}, got {value!r}."
+                )
         for name in ("tolerance", "main_seconds", "main_gap"):
             value = getattr(self, name)
             if not (isinstance(value, float | int) and 0.0 < value < math.inf):
@@ -118,7 +122,7 @@ def neur2ro(
     settings: Neur2roSettings | None = None,
     time_limit: float | None = None,
     seed: int | None = 0,
-    starts: tuple[Floats, ...] = (),
+    starts: Sequence[Floats] = (),
 ) -> RobustResult:
     """Solve a two-stage robust problem with a learned second-stage value.
 
@@ -136,13 +140,13 @@ def neur2ro(
     seed
         Seed of random adversaries; None to draw one.
     starts
-        Decisions to evaluate first; the result is never worse than any of them.
+        Decisions to evaluate first; the static robust one if there are none.
 
     Returns
     -------
     RobustResult
-        The best decision, evaluated as exactly as the problem can. There is no bound:
-        the method proves nothing.
+        The best decision, evaluated as exactly as the problem can, and never worse
+        than the starts and the nominal decision. There is no bound.
 
     Raises
     ------
@@ -151,96 +155,111 @@ def neur2ro(
     NotAvailableError
         If no network comes with the package for this class.
     """
-    settings = settings or Neur2roSettings()
     view = NetworkView.of(problem, _network_for(problem, network))
     rng, seed = make_rng(seed)
     deadline = Limits(time_limit=time_limit).start()
-    trace = Trace(deadline)
     with Interrupter(deadline) as interrupter:
         clock = Clock(deadline, interrupter)
-        incumbent = Incumbent(problem, trace, clock)
-        loop = _Loop(view, settings, incumbent, rng, clock)
+        run = Run(problem=problem, clock=clock, trace=Trace(deadline), rng=rng)
         for x in starts:
-            incumbent.offer(x, "start")
-        loop.run()
-        termination = loop.termination or clock.termination()
-    return _result(problem, incumbent, loop, trace, termination, seed, deadline)
+            run.evaluate(x, "start")
+        if not len(starts):
+            solve_static(run)
+        solve_neur2ro(run, view, settings)
+    return make_result(run, seed, "neur2ro")
+
+
+def solve_neur2ro(
+    run: Run, view: NetworkView, settings: Neur2roSettings | None = None
+) -> None:
+    """Run the loop and improve the best decision.
+
+    Parameters
+    ----------
+    run
+        The run; what it has found is kept.
+    view
+        Its problem with a network.
+    settings
+        How the method runs.
+    """
+    settings = settings or Neur2roSettings()
+    loop = _Loop(run, view, settings)
+    loop.run()
+    if settings.polish and run.x is not None:
+        polish(run, view, loop.scenarios, patience=settings.polish)
+    run.iterations += len(loop.rounds)
+    run.stats["rounds"] = loop.rounds
 
 
 class _Loop:
-    """The state of one run."""
+    """The state of one run of the loop."""
 
-    def __init__(
-        self,
-        view: NetworkView,
-        settings: Neur2roSettings,
-        incumbent: Incumbent,
-        rng: np.random.Generator,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, run: Run, view: NetworkView, settings: Neur2roSettings) -> None:
+        self._run = run
         self._view = view
         self._settings = settings
-        self._incumbent = incumbent
-        self._rng = rng
-        self._clock = clock
         self.scenarios: list[Floats] = []
         self.must_serve: list[Floats] = []
         self.rounds: list[dict[str, Any]] = []
-        self.termination: Termination | None = None
 
     def run(self) -> None:
-        """Run until a rule, the scenarios or the clock ends the loop."""
-        while not self._clock.expired():
+        """Run until a rule, the number of scenarios or the clock ends the loop."""
+        while not self._run.clock.expired():
             x = self._main()
             if x is None:
                 return
-            scenario = self._attack(x)
-            if scenario is None or self._is_known(scenario):
+            worst = self._run.problem.worst_case(x, clock=self._run.clock)
+            self._run.note(x, worst, "neur2ro")
+            if worst.cost == math.inf:
+                # No reaction: the next main problem must leave one.
+                if is_among(self.must_serve, worst.scenario):
+                    return
+                self.must_serve.append(worst.scenario)
+                continue
+            self.rounds[-1]["cost"] = worst.cost
+            scenario = self._attack(x, worst)
+            if scenario is None or is_among(self.scenarios, scenario):
+                return
+            if len(self.scenarios) >= self._settings.max_scenarios:
                 return
             if not self._gains(x, scenario):
                 return
-            if len(self.scenarios) >= self._settings.max_scenarios:
-                self.termination = Termination.ITERATION_LIMIT
-                return
             self.scenarios.append(scenario)
+            self._run.store(scenario)
 
     def _main(self) -> Floats | None:
-        started = self._clock.deadline.elapsed()
+        started = self._run.clock.deadline.elapsed()
         solution = solve_main(
             self._view,
             self.scenarios,
             self.must_serve,
             form=self._settings.form,
             formulation=self._settings.formulation,
-            clock=self._clock.slice(self._settings.main_seconds),
+            clock=self._run.clock.slice(self._settings.main_seconds),
             gap=self._settings.main_gap,
         )
         if solution is None:
             return None
         self.rounds.append(
             {
-                "main_seconds": self._clock.deadline.elapsed() - started,
+                "main_seconds": self._run.clock.deadline.elapsed() - started,
                 "main_objective": solution.objective,
                 "main_optimal": solution.is_optimal,
             }
         )
         return solution.x
 
-    def _attack(self, x: Floats) -> Floats | None:
-        """Evaluate a decision exactly, and return the adversary's scenario for it."""
-        worst = self._incumbent.offer(x, "neur2ro")
-        self.rounds[-1]["cost"] = worst.cost
-        if worst.cost == math.inf and not self._is_in(self.must_serve, worst.scenario):
-            self.must_serve.append(worst.scenario)
-            return worst.scenario
+    def _attack(self, x: Floats, worst: WorstCase) -> Floats | None:
+        """Return the adversary's scenario for a decision with its worst case."""
         if self._settings.adversary == "exact":
             return worst.scenario
-        started = self._clock.deadline.elapsed()
+        started = self._run.clock.deadline.elapsed()
         question = Question(
-            self._view, x, self._rng, self._clock, self._settings.attack
+            self._view, x, self._run.rng, self._run.clock, self._settings.attack
         )
         scenario = find_scenario(self._settings.adversary, question)
-        seconds = self._clock.deadline.elapsed() - started
+        seconds = self._run.clock.deadline.elapsed() - started
         self.rounds[-1]["adversary_seconds"] = seconds
         return scenario
 
@@ -257,14 +276,12 @@ class _Loop:
             abs(float(values[-1])), np.finfo(np.float64).tiny
         )
 
-    def _is_known(self, scenario: Floats) -> bool:
-        return self._is_in(self.scenarios, scenario)
 
-    @staticmethod
-    def _is_in(stored: list[Floats], scenario: Floats) -> bool:
-        return any(
-            float(np.abs(other - scenario).sum()) < SAME_SCENARIO for other in stored
-        )
+def is_among(stored: Sequence[Floats], scenario: Floats) -> bool:
+    """Tell whether a scenario is stored, up to `SAME_SCENARIO`."""
+    return any(
+        float(np.abs(other - scenario).sum()) < SAME_SCENARIO for other in stored
+    )
 
 
 def _network_for(
@@ -278,40 +295,4 @@ def _network_for(
         return load_network(network)
     raise InputError(
         f"network must be a ValueNetwork, a path or None, got {type(network).__name__}."
-    )
-
-
-def _result(
-    problem: TwoStageProblem,
-    incumbent: Incumbent,
-    loop: _Loop,
-    trace: Trace,
-    termination: Termination,
-    seed: int,
-    deadline: Any,
-) -> RobustResult:
-    worst = incumbent.worst
-    sign = -1.0 if problem.sense == "maximize" else 1.0
-    found = worst is not None and math.isfinite(worst.cost)
-    return RobustResult(
-        status=Status.FEASIBLE if found else Status.UNKNOWN,
-        termination=termination,
-        objective=sign * (worst.cost if found and worst else math.inf),
-        bound=-sign * math.inf,
-        x=incumbent.x if found else None,
-        sense=problem.sense,
-        names=problem.names,
-        trace=trace.events(),
-        stats={
-            "method": "neur2ro",
-            "iterations": len(loop.rounds),
-            "evaluations": incumbent.evaluations,
-            "rounds": loop.rounds,
-        },
-        seed=seed,
-        wall_time=deadline.elapsed(),
-        scenarios=np.array(loop.scenarios),
-        worst_scenario=worst.scenario if found and worst else None,
-        is_exact=bool(found and worst and worst.is_exact),
-        guarantee=sign * (worst.bound if found and worst else math.inf),
     )

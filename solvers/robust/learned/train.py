@@ -32,7 +32,7 @@ from boundwise.solvers.robust.learned.value_network import Branch, ValueNetwork
 
 def train(
     problem_class: str | Distribution,
-    n_instances: int = 2000,
+    n_instances: int = 1500,
     *,
     n_decisions: int = 8,
     n_scenarios: int = 16,
@@ -154,9 +154,10 @@ def plot_curve(network: ValueNetwork, axes: Any = None) -> Any:
     pyplot = require("matplotlib.pyplot", extra="report")
     if axes is None:
         _, axes = pyplot.subplots(layout="constrained")
-    epochs, mse, mae = np.array(history).T
-    axes.semilogy(epochs, np.sqrt(mse), label="training RMSE")
+    epochs, loss, mae, differences = np.array(history, dtype=np.float64).T
+    axes.semilogy(epochs, np.sqrt(loss), label="root of the training loss")
     axes.semilogy(epochs, mae, label="validation MAE")
+    axes.semilogy(epochs, differences, label="validation MAE within problems")
     axes.set_xlabel("epoch")
     axes.set_ylabel("error, in spreads of the labels")
     axes.set_title(network.problem_class)
@@ -227,19 +228,24 @@ def _assembled(
         facts={
             "seed": seed,
             "n_instances": n_instances,
-            "validation_mae": fitted.best_mae,
-            "history": [[float(f"{v:.4g}") for v in row] for row in fitted.history],
+            "validation_mae": fitted.best_maes[0],
+            "validation_mae_of_differences": fitted.best_maes[1],
+            "history": [[_short(value) for value in row] for row in fitted.history],
         },
     )
+
+
+def _short(value: float) -> float | None:
+    return float(f"{value:.4g}") if np.isfinite(value) else None
 
 
 @click.command("train")
 @click.argument("problem_class", type=click.Choice(sorted(DISTRIBUTIONS)))
 @click.option("--out", required=True, help="Folder for data, checkpoint, network.")
-@click.option("--instances", default=2000, show_default=True)
+@click.option("--instances", default=1500, show_default=True)
 @click.option("--decisions", default=8, show_default=True)
 @click.option("--scenarios", default=16, show_default=True)
-@click.option("--epochs", default=300, show_default=True)
+@click.option("--epochs", default=100, show_default=True)
 @click.option("--jobs", default=1, show_default=True, help="Processes that label.")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--time-limit", type=float, help="Seconds of training.")

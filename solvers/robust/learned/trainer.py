@@ -1,7 +1,10 @@
-"""Fit a value network: Adam on the mean squared error, best validation MAE kept.
+"""Fit a value network by Adam and keep the weights that validate best.
 
     for each epoch: shuffle the problems, one Adam step for each batch of problems;
     every few epochs: validation MAE, checkpoint, stop if it has not improved for long.
+
+The loss is the mean squared error and a multiple of its part within the problems; the
+MAE of these differences decides which weights are best.
 
 The order of an epoch depends on (seed, epoch) alone and a checkpoint holds everything
 else, so a run that goes on from a checkpoint ends with the same bits as one that was
@@ -50,6 +53,9 @@ class TrainingSettings:
         Evaluations without a better validation MAE after which to stop.
     validation_share
         Share of the problems that validate.
+    difference_weight
+        Weight of the errors' spread within a problem: what all its labels have in
+        common changes no comparison of decisions or scenarios.
 
     Raises
     ------
@@ -63,17 +69,21 @@ class TrainingSettings:
     scenario_hidden: int = 32
     pool_out: int = 8
     head_hidden: int = 8
-    epochs: int = 300
-    batch: int = 16
+    epochs: int = 100
+    batch: int = 8
     learning_rate: float = 2e-3
     evaluate_every: int = 5
     patience: int = 12
     validation_share: float = 0.2
+    difference_weight: float = 4.0
 
     def __post_init__(self) -> None:
         """Validate every field."""
         for name, value in asdict(self).items():
-            if name in ("learning_rate", "validation_share"):
+            if name == "difference_weight":
+                if not (isinstance(value, float | int) and 0.0 <= value < math.inf):
+                    raise InputError(f"{name} must not be negative, got {value!r}.")
+            elif name in ("learning_rate", "validation_share"):
                 if not (isinstance(value, float | int) and 0.0 < value < 1.0):
                     raise InputError(f"{name} must be in (0, 1), got {value!r}.")
             elif isinstance(value, bool) or not isinstance(value, int) or value < 1:
@@ -108,16 +118,17 @@ class Fitted:
     parameters
         Weights with the best validation MAE.
     history
-        Rows (epoch, training MSE, validation MAE).
+        Rows (epoch, training loss, validation MAE, validation MAE of differences).
     """
 
     parameters: dict[str, Any]
     history: list[list[float]]
 
     @property
-    def best_mae(self) -> float:
-        """Smallest validation MAE."""
-        return min(row[2] for row in self.history)
+    def best_maes(self) -> tuple[float, float]:
+        """Validation MAE, and MAE of differences, of the best weights."""
+        row = min(self.history, key=lambda row: row[3])
+        return row[2], row[3]
 
 
 def fit(
@@ -167,7 +178,7 @@ def fit(
     steps = math.ceil(len(training) / settings.batch) * settings.epochs
     schedule = optax.cosine_decay_schedule(settings.learning_rate, steps, 0.01)
     optimizer = optax.adam(schedule)
-    step, evaluate = _compiled(jax, optax, optimizer, joint)
+    step, evaluate = _compiled(jax, optax, optimizer, joint, settings.difference_weight)
     state = _start(training, settings, optimizer, joint, seed)
     file = _CheckpointFile(checkpoint, settings, seed, jax)
     file.read_into(state)
@@ -182,37 +193,47 @@ def fit(
             if state.epoch % settings.evaluate_every == 0 or (
                 state.epoch == settings.epochs
             ):
-                mae = _mae(evaluate, state.parameters, validation, settings.batch)
-                if not math.isfinite(mae):
+                maes = _maes(evaluate, state.parameters, validation, settings.batch)
+                if not math.isfinite(maes[1]):
                     raise InputError(
                         f"learning_rate {settings.learning_rate:g} makes the training "
                         "diverge."
                     )
-                if not state.history or mae < min(row[2] for row in state.history):
+                if all(maes[1] < row[3] for row in state.history):
                     state.best = dict(state.parameters)
-                state.history.append([float(state.epoch), loss, mae])
-                bar.set_postfix(mse=f"{loss:.3g}", mae=f"{mae:.3g}")
+                state.history.append([float(state.epoch), loss, *maes])
+                bar.set_postfix(loss=f"{loss:.3g}", mae=f"{maes[0]:.3g}")
                 file.write(state)
             if stop():
                 break
     if not state.history:
-        mae = _mae(evaluate, state.parameters, validation, settings.batch)
-        state.history.append([float(state.epoch), math.nan, mae])
+        maes = _maes(evaluate, state.parameters, validation, settings.batch)
+        state.history.append([float(state.epoch), math.nan, *maes])
         state.best = dict(state.parameters)
     best = {name: np.asarray(value) for name, value in state.best.items()}
     return Fitted(best, state.history)
 
 
-def _compiled(jax: Any, optax: Any, optimizer: Any, joint: bool) -> tuple[Any, Any]:
+def _compiled(
+    jax: Any, optax: Any, optimizer: Any, joint: bool, difference_weight: float
+) -> tuple[Any, Any]:
     jnp = jax.numpy
 
-    def loss(parameters: Any, batch: Any) -> Any:
+    def errors(parameters: Any, batch: Any) -> tuple[Any, Any, Any]:
+        """Return errors, those less the mean of their problem, and which count."""
         *inputs, labels = batch
         known = jnp.isfinite(labels)
-        error = predictions(parameters, tuple(inputs), joint) - jnp.where(
-            known, labels, 0.0
+        error = predictions(parameters, tuple(inputs), joint)
+        error = jnp.where(known, error - jnp.where(known, labels, 0.0), 0.0)
+        count = jnp.maximum(known.sum((1, 2), keepdims=True), 1)
+        centred = jnp.where(
+            known, error - error.sum((1, 2), keepdims=True) / count, 0.0
         )
-        return (jnp.where(known, error, 0.0) ** 2).sum() / jnp.maximum(known.sum(), 1)
+        return error, centred, jnp.maximum(known.sum(), 1)
+
+    def loss(parameters: Any, batch: Any) -> Any:
+        error, centred, count = errors(parameters, batch)
+        return ((error**2).sum() + difference_weight * (centred**2).sum()) / count
 
     def step(parameters: Any, state: Any, batch: Any) -> Any:
         value, slope = jax.value_and_grad(loss)(parameters, batch)
@@ -220,10 +241,8 @@ def _compiled(jax: Any, optax: Any, optimizer: Any, joint: bool) -> tuple[Any, A
         return optax.apply_updates(parameters, change), state, value
 
     def absolute(parameters: Any, batch: Any) -> Any:
-        *inputs, labels = batch
-        known = jnp.isfinite(labels)
-        error = jnp.abs(predictions(parameters, tuple(inputs), joint) - labels)
-        return jnp.where(known, error, 0.0).sum(), known.sum()
+        error, centred, count = errors(parameters, batch)
+        return jnp.stack([jnp.abs(error).sum(), jnp.abs(centred).sum(), 1.0 * count])
 
     return jax.jit(step), jax.jit(absolute)
 
@@ -256,12 +275,14 @@ def _epoch(step: Any, state: _State, data: Dataset, batch: int, seed: int) -> fl
     return float(np.mean([float(value) for value in losses]))
 
 
-def _mae(evaluate: Any, parameters: Any, data: Dataset, batch: int) -> float:
-    total, count = 0.0, 0
+def _maes(
+    evaluate: Any, parameters: Any, data: Dataset, batch: int
+) -> tuple[float, float]:
+    """Return the MAE, and that of the errors less the mean of their problem."""
+    total = np.zeros(3)
     for arrays in _batches(data, np.arange(len(data)), batch):
-        error, known = evaluate(parameters, arrays)
-        total, count = total + float(error), count + int(known)
-    return total / max(1, count)
+        total += np.asarray(evaluate(parameters, arrays), dtype=np.float64)
+    return float(total[0] / total[2]), float(total[1] / total[2])
 
 
 def _batches(data: Dataset, order: Any, size: int) -> Iterator[tuple[Any, ...]]:
@@ -278,7 +299,7 @@ def _batches(data: Dataset, order: Any, size: int) -> Iterator[tuple[Any, ...]]:
 def _stalled(state: _State, settings: TrainingSettings) -> bool:
     if not state.history:
         return False
-    maes = [row[2] for row in state.history]
+    maes = [row[3] for row in state.history]
     return len(maes) - 1 - int(np.argmin(maes)) >= settings.patience
 
 

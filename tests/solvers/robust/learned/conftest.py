@@ -67,3 +67,26 @@ def make_knapsack() -> Callable[..., RobustKnapsack]:
 @pytest.fixture
 def make_network() -> NetworkMaker:
     return _network
+
+
+class TinyKnapsacks:
+    """A distribution of knapsacks of three to six items."""
+
+    problem_class = "RobustKnapsack"
+    joint = True
+
+    def problem(self, rng: np.random.Generator) -> RobustKnapsack:
+        return _knapsack(int(rng.integers(2**31)), int(rng.integers(3, 7)))
+
+    def decision(self, problem: RobustKnapsack, rng: np.random.Generator) -> np.ndarray:
+        return np.asarray(problem.sample_decision(rng))
+
+    def attack(
+        self, problem: RobustKnapsack, x: np.ndarray, rng: np.random.Generator
+    ) -> np.ndarray:
+        return np.asarray(rng.random(len(x)))
+
+
+@pytest.fixture
+def tiny_knapsacks() -> TinyKnapsacks:
+    return TinyKnapsacks()

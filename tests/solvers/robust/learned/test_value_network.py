@@ -130,7 +130,7 @@ def test_networks_of_another_class_or_feature_count_are_refused(
     with pytest.raises(InputError, match="trained for RobustKnapsack"):
         network.inputs(budgeting)
     inputs = set_inputs(problem)
-    with pytest.raises(InputError, match="7 decision features, got 6"):
+    with pytest.raises(InputError, match="6 decision features, got 5"):
         network.check(replace(inputs, decision=inputs.decision[:, 1:]))
     with pytest.raises(InputError, match="one scenario element for each"):
         network.check(
@@ -149,7 +149,7 @@ def test_weights_that_are_nan_are_refused(
     with pytest.raises(InputError, match="label_offset"):
         replace(network, label_offset=float("nan"))
     with pytest.raises(InputError, match="decision_scale must be"):
-        replace(network, decision_scale=np.zeros(7))
+        replace(network, decision_scale=np.zeros(6))
 
 
 def test_parts_that_do_not_fit_are_refused(
