@@ -24,12 +24,13 @@ import numpy as np
 
 from boundwise.heuristics.scip.transfer import read_values
 from boundwise.instances.robust.arrays import Floats
-from boundwise.solvers.robust.problem import TwoStageProblem
 from boundwise.solvers.robust.run import Run
 from boundwise.solvers.robust.scip_models import (
     add_first_stage,
     add_recourse,
+    add_scenario_variables,
     first_cost,
+    least_over_box,
     linear,
     new_model,
     scenario_cost,
@@ -150,7 +151,7 @@ def _violation(run: Run, value: float, reactions: list[Policy]) -> Floats | None
     scale = max(1.0, abs(value))
     model = new_model()
     try:
-        xi = _add_scenario_variables(model, problem)
+        xi = add_scenario_variables(model, problem.uncertainty)
         t = model.addVar("t", lb=None, ub=scale)
         for policy in reactions:
             choices = []
@@ -159,7 +160,7 @@ def _violation(run: Run, value: float, reactions: list[Policy]) -> Floats | None
             for constant, slope in zip(constants, slopes, strict=True):
                 chosen = model.addVar(vtype="B")
                 choices.append(chosen)
-                low = constant + _least(problem, slope)
+                low = constant + least_over_box(problem.uncertainty, slope)
                 much = 1.0 + scale - low
                 model.addCons(
                     t <= float(constant) + linear(slope, xi) + much * (1 - chosen)
@@ -175,25 +176,6 @@ def _violation(run: Run, value: float, reactions: list[Policy]) -> Floats | None
         return read_values(model, solution, xi)
     finally:
         model.free()
-
-
-def _add_scenario_variables(model: Any, problem: TwoStageProblem) -> list[Any]:
-    uncertainty = problem.uncertainty
-    xi = [
-        model.addVar(lb=low, ub=high)
-        for low, high in zip(
-            uncertainty.lower.tolist(), uncertainty.upper.tolist(), strict=True
-        )
-    ]
-    for row, side in zip(uncertainty.matrix, uncertainty.rhs.tolist(), strict=True):
-        model.addCons(linear(row, xi) <= side)
-    return xi
-
-
-def _least(problem: TwoStageProblem, slope: Floats) -> float:
-    """Return a lower bound on slope xi over the box of scenarios."""
-    uncertainty = problem.uncertainty
-    return float(np.minimum(slope * uncertainty.lower, slope * uncertainty.upper).sum())
 
 
 def _rounded(values: Floats, whole: Any) -> Floats:

@@ -12,6 +12,7 @@ from boundwise.heuristics.scip.transfer import read_values
 from boundwise.instances.robust.arrays import Floats
 from boundwise.solvers.robust.adversary import worst_case_by_rows
 from boundwise.solvers.robust.clock import Clock
+from boundwise.solvers.robust.policy_adversary import worst_case_by_policies
 from boundwise.solvers.robust.problem import Recourse, ScenarioFeatures, WorstCase
 from boundwise.solvers.robust.scip_models import (
     add_first_stage,
@@ -105,7 +106,12 @@ class LinearTwoStage:
     ) -> WorstCase:
         """Return the worst case of a decision, see `TwoStageProblem.worst_case`."""
         if self.second_stage.has_uncertain_rows:
-            raise NotImplementedError
+            return worst_case_by_policies(
+                lambda scenario: self._react(x, scenario),
+                self.uncertainty,
+                clock=clock or Clock(),
+                cutoff=cutoff,
+            )
         return worst_case_by_rows(
             lambda scenario: self._react(x, scenario),
             self.uncertainty,

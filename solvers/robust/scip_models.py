@@ -14,6 +14,7 @@ import numpy as np
 from boundwise.heuristics.scip.transfer import make_quiet
 from boundwise.instances.robust.arrays import Floats
 from boundwise.solvers.robust.problem import TwoStageProblem
+from boundwise.solvers.robust.uncertainty import UncertaintySet
 
 
 def new_model() -> Any:
@@ -120,6 +121,24 @@ def add_scenario(
     for row in scenario_rows(problem, x, y, xi):
         _add_row(model, row, 0.0)
     return y, scenario_cost(problem, x, y, xi)
+
+
+def add_scenario_variables(model: Any, uncertainty: UncertaintySet) -> list[Any]:
+    """Add the entries of a scenario as variables, with the rows of their set."""
+    xi = [
+        model.addVar(lb=low, ub=high)
+        for low, high in zip(
+            uncertainty.lower.tolist(), uncertainty.upper.tolist(), strict=True
+        )
+    ]
+    for row, side in zip(uncertainty.matrix, uncertainty.rhs.tolist(), strict=True):
+        _add_row(model, linear(row, xi), side)
+    return xi
+
+
+def least_over_box(uncertainty: UncertaintySet, slope: Floats) -> float:
+    """Return a lower bound on ``slope xi``, over the bounds of the scenarios."""
+    return float(np.minimum(slope * uncertainty.lower, slope * uncertainty.upper).sum())
 
 
 def linear(coefficients: Floats, variables: Sequence[Any] | Floats) -> Any:

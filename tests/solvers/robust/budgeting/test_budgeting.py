@@ -85,3 +85,14 @@ def test_wrong_data_are_refused():
             revenue_risk=[[1.0]],
             budget=1.0,
         )
+
+
+def test_the_general_adversary_agrees_with_the_search_over_boxes():
+    problem = budgeting(4, seed=5, factors=2)
+    x = np.array([0.0, 1.0, 0.0, 0.0])
+    general = LinearTwoStage.worst_case(problem, x)
+    boxes = problem.worst_case(x, clock=Clock(Deadline(2.0)))
+    scale = abs(boxes.bound)
+    assert general.bound >= boxes.cost - 1e-6 * scale
+    assert boxes.bound >= general.cost - 1e-6 * scale
+    assert general.bound == pytest.approx(boxes.bound, rel=2e-3)
