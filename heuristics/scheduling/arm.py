@@ -78,7 +78,9 @@ class ArmRun:
         Solutions that SCIP took.
     is_noop
         Whether there was nothing to do.
-    relative_effort
+    is_dive
+        Whether it was a dive.
+    budget_used
         Share of its own limits that the run used, in [0, 1].
     outside
         Work that the model's own counters do not show.
@@ -87,7 +89,8 @@ class ArmRun:
     ending: Ending
     n_solutions: int = 0
     is_noop: bool = False
-    relative_effort: float = 0.0
+    is_dive: bool = False
+    budget_used: float = 0.0
     outside: float = 0.0
 
 

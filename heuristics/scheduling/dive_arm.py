@@ -72,7 +72,8 @@ class DiveArm:
         return ArmRun(
             ending=_ENDINGS[report.ending],
             n_solutions=report.n_solutions,
-            relative_effort=min(1.0, report.iterations / limits.iterations),
+            is_dive=True,
+            budget_used=min(1.0, report.iterations / limits.iterations),
         )
 
     def _limits(self, node: NodeContext) -> DiveLimits:

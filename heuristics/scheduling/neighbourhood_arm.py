@@ -110,11 +110,12 @@ class NeighbourhoodArm:
             on_solution=hand_over,
             linear=node.view.rows,
         )
+        nodes = self._nodes
         self._adapt(node, state, report.ending)
         return ArmRun(
             ending=report.ending,
             n_solutions=found,
-            relative_effort=min(1.0, report.nodes / self._nodes),
+            budget_used=min(1.0, report.nodes / nodes),
             outside=meter.used,
         )
 

@@ -1,8 +1,9 @@
 """Call one arm at a time inside SCIP's tree search, chosen by a bandit.
 
 At a node whose LP is solved, if the share allows: arms that were never called come
-first, then the policy chooses; the arm runs; its outcome becomes a reward. After f
-calls without a new incumbent, floor(exp(f / 10)) - 1 calls are left out.
+first, then the policy chooses; the arm runs; its outcome becomes a reward. An arm with
+nothing to do passes its turn on. After f calls without a new incumbent, floor(exp(f /
+10)) - 1 calls are left out.
 
 Chmiela, Gleixner, Lichocki, Pokutta (2023), "Online learning for scheduling MIP
 heuristics", arXiv:2304.03755.
@@ -19,7 +20,7 @@ import numpy as np
 
 from boundwise.core.errors import InputError
 from boundwise.heuristics.linear import LinearMip
-from boundwise.heuristics.protocols import Outcome, Policy, Reward
+from boundwise.heuristics.protocols import Ending, Outcome, Policy, Reward
 from boundwise.heuristics.rewards import EffortNormalisedReward
 from boundwise.heuristics.scheduling.arm import (
     ArmRun,
@@ -36,6 +37,8 @@ _LOGGER = logging.getLogger(__name__)
 PLUGIN = "boundwise"
 #: Calls that are remembered one by one.
 _LOG_LENGTH = 100_000
+#: How much more than at first may be saved up for a call.
+_MOST_SAVED = 40.0
 #: Largest exponent of the back-off: 150 calls at most.
 _MOST_PATIENCE = 5.0
 
@@ -112,6 +115,7 @@ class Scheduler:
         self._memory: TreeMemory | None = None
         self._fruitless = 0
         self._to_skip = 0
+        self._least_allowance = 0.5 * self.account.share.head_start
         self._warm: set[str] = set()
         self._prepare: list[Callable[[Any], object]] = []
         self.is_enabled = True
@@ -175,7 +179,7 @@ class Scheduler:
         if not self.is_enabled or not self._is_time(model, during_loop):
             return None
         allowance = self.account.allowance(model)
-        if allowance <= 0.0:
+        if allowance <= 0.0 or allowance < self._least_allowance:
             return None
         if self._to_skip > 0:
             self._to_skip -= 1
@@ -188,8 +192,16 @@ class Scheduler:
             allowance=allowance,
             is_timed=self.account.share.is_timed,
         )
-        index = self._choose(node)
-        return None if index is None else self._call(index, node)
+        rest = self._available(node)
+        while rest:
+            index = self._choose(rest)
+            outcome = self._call(index, node)
+            if outcome is not None and not outcome.is_noop:
+                self._adapt_pace(outcome, allowance)
+                return outcome.improved
+            # It had nothing to do, or failed: ask another one.
+            rest.remove(index)
+        return None
 
     def _is_time(self, model: Any, during_loop: bool) -> bool:
         from pyscipopt import SCIP_LPSOLSTAT
@@ -210,27 +222,27 @@ class Scheduler:
 
     # -- one call -------------------------------------------------------------
 
-    def _choose(self, node: NodeContext) -> int | None:
-        available = [
+    def _available(self, node: NodeContext) -> list[int]:
+        return [
             index
             for index, (arm, known) in enumerate(
                 zip(self.arms, self.statistics, strict=True)
             )
             if known.error is None and self._try(index, arm.is_available, node)
         ]
+
+    def _choose(self, available: Sequence[int]) -> int:
         for index in available:
             known = self.statistics[index]
             if known.calls == 0 and known.name not in self._warm:
                 return index
-        return self.policy.choose(self._rng, available) if available else None
+        return self.policy.choose(self._rng, available)
 
-    def _call(self, index: int, node: NodeContext) -> bool | None:
+    def _call(self, index: int, node: NodeContext) -> Outcome | None:
         model, share = node.model, self.account.share
         before, bound = model.getUpperbound(), model.getLowerbound()
         started = share.total(model)
-        run = self._try(index, self.arms[index].run, node)
-        if not isinstance(run, ArmRun):
-            run = None
+        run: ArmRun | None = self._try(index, self._run_of(index), node)
         outside = run.outside if run is not None and not share.is_timed else 0.0
         cost = max(share.least, share.total(model) - started)
         self.account.charge(cost, outside)
@@ -243,6 +255,8 @@ class Scheduler:
             bound=_finite(model, bound),
             effort=cost + outside,
             is_noop=run.is_noop,
+            is_dive=run.is_dive,
+            budget_used=run.budget_used,
         )
         reward = self._settle(index, run, outcome)
         self.log.append(
@@ -254,7 +268,16 @@ class Scheduler:
                 improved=outcome.improved,
             )
         )
-        return outcome.improved
+        return outcome
+
+    def _run_of(self, index: int) -> Callable[[NodeContext], ArmRun]:
+        def run(node: NodeContext) -> ArmRun:
+            result = self.arms[index].run(node)
+            if not isinstance(result, ArmRun):
+                raise InputError(f"an arm must return an ArmRun, got {result!r}.")
+            return result
+
+        return run
 
     def _settle(self, index: int, run: ArmRun, outcome: Outcome) -> float:
         reward = self._reward(outcome)
@@ -266,10 +289,18 @@ class Scheduler:
         known.effort += outcome.effort
         known.rewards += reward
         self.policy.update(index, reward)
+        return reward
+
+    def _adapt_pace(self, outcome: Outcome, allowance: float) -> None:
+        """Back off while nothing is found; save up where calls are cut short."""
         self._fruitless = 0 if outcome.improved else self._fruitless + 1
         patience = min(_MOST_PATIENCE, 0.1 * self._fruitless)
         self._to_skip = 0 if outcome.improved else math.floor(math.exp(patience)) - 1
-        return reward
+        base = 0.5 * self.account.share.head_start
+        cut_short = outcome.ending is Ending.LIMIT and outcome.effort > 0.8 * allowance
+        factor = 1.5 if cut_short and not outcome.improved else 0.9
+        most = _MOST_SAVED * base
+        self._least_allowance = min(most, max(base, factor * self._least_allowance))
 
     def _try(self, index: int, action: Callable[[NodeContext], Any], node: Any) -> Any:
         """Return what an arm returns; disable an arm that raises."""

@@ -1,4 +1,4 @@
-"""Arms by name: every dive and every neighbourhood, in one index space."""
+"""Arms by name: dives, neighbourhoods and local search, in one index space."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,11 +10,26 @@ from boundwise.heuristics.neighbourhoods.factory import NEIGHBOURHOODS
 from boundwise.heuristics.protocols import Neighbourhood
 from boundwise.heuristics.scheduling.arm import TreeArm
 from boundwise.heuristics.scheduling.dive_arm import DiveArm
+from boundwise.heuristics.scheduling.local_search_arm import LocalSearchArm
 from boundwise.heuristics.scheduling.neighbourhood_arm import NeighbourhoodArm
 
 #: Names that stand for several arms.
 GROUPS = {
-    "default": (*NEIGHBOURHOODS, *DIVES),
+    # Each has to be tried before the bandit knows it: the many variants of one idea are
+    # left to those who ask for them. Dives are tried first, for they are cheap.
+    "default": (
+        *DIVES,
+        "rins",
+        "crossover",
+        "mutation",
+        "graph-ball",
+        "rens",
+        "random-constraint",
+        "reduced-cost",
+        "dins",
+        "local-search",
+    ),
+    "all": (*DIVES, *NEIGHBOURHOODS, "local-search"),
     "dives": tuple(DIVES),
     "neighbourhoods": tuple(NEIGHBOURHOODS),
 }
@@ -67,7 +82,9 @@ def _make(arm: Any) -> TreeArm:
             return DiveArm(DIVES[arm]())
         if arm in NEIGHBOURHOODS:
             return NeighbourhoodArm(NEIGHBOURHOODS[arm]())
-        known = ", ".join(GROUPS["default"])
+        if arm == "local-search":
+            return LocalSearchArm()
+        known = ", ".join(GROUPS["all"])
         raise InputError(f"arms must be among {known}, got {arm!r}.")
     if not isinstance(arm, type):
         if isinstance(arm, TreeArm):

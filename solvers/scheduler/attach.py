@@ -10,13 +10,14 @@ heuristics", CPAIOR, arXiv:2304.03755.
 
 import contextlib
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from boundwise.core.errors import BoundwiseWarning, InputError, StageError
 from boundwise.core.rng import make_rng
 from boundwise.heuristics.bandits.factory import make_policy
 from boundwise.heuristics.protocols import Policy, Reward
+from boundwise.heuristics.rewards import EffortNormalisedReward, SchedulerReward
 from boundwise.heuristics.scheduling.scheduler import PLUGIN, Scheduler
 from boundwise.heuristics.scip.rows import linear_mip
 from boundwise.heuristics.scip.share import Share, TimeShare
@@ -27,6 +28,11 @@ from boundwise.solvers.scheduler.native import NativeHeuristics, counterparts
 if TYPE_CHECKING:
     import pyscipopt
 
+_REWARDS: dict[str, Callable[[], Reward]] = {
+    "effort": EffortNormalisedReward,
+    "scheduler": lambda: SchedulerReward(corrected=False),
+    "scheduler-corrected": SchedulerReward,
+}
 #: SCIP's stages before presolving, and after it.
 _PROBLEM, _PRESOLVED = 1, 7
 _NO_COPIES = (
@@ -40,7 +46,7 @@ def attach(
     *,
     arms: str | Sequence[ArmLike] = "default",
     policy: str | Policy = "exp3ix",
-    reward: Reward | None = None,
+    reward: str | Reward | None = None,
     budget: float | Share = 0.15,
     seed: int | None = 0,
     replace_scip_heuristics: bool = True,
@@ -56,13 +62,15 @@ def attach(
     model
         A model in problem stage.
     arms
-        ``"default"``, ``"dives"``, ``"neighbourhoods"``, or a sequence of names and
-        objects, see `boundwise.solvers.scheduler.arms`.
+        ``"default"``, ``"all"``, ``"dives"``, ``"neighbourhoods"``, or a sequence of
+        names and objects, see `boundwise.solvers.scheduler.arms`.
     policy
         Bandit policy: a name or an object, see `boundwise.heuristics.bandits`.
     reward
-        Turns outcomes into rewards; None for
-        `boundwise.heuristics.rewards.EffortNormalisedReward`.
+        Turns outcomes into rewards: an object, or ``"effort"`` (gain over relative
+        effort, also None), ``"scheduler"`` (that of Chmiela et al. as SCIP has it) or
+        ``"scheduler-corrected"`` (dives pay for what they use), see
+        `boundwise.heuristics.rewards`.
     budget
         Share of the solving time that all arms together may use, in (0, 1); or a
         `TimeShare` or `WorkShare` of `boundwise.heuristics.scip.share`. With a
@@ -103,7 +111,7 @@ def attach(
         make_policy(policy, len(made)),
         rng,
         share=budget if isinstance(budget, Share) else TimeShare(_as_share(budget)),
-        reward=reward,
+        reward=_as_reward(reward),
         make_rows=linear_mip,
     )
     names = counterparts(arm.name for arm in made) if replace_scip_heuristics else ()
@@ -129,6 +137,20 @@ def _check_model(model: Any) -> None:
         )
     if f"heuristics/{PLUGIN}/freq" in model.getParams():
         raise StageError("the model has heuristics attached already.")
+
+
+def _as_reward(reward: object) -> Reward:
+    if reward is None:
+        return EffortNormalisedReward()
+    if isinstance(reward, str):
+        if reward not in _REWARDS:
+            raise InputError(
+                f"reward must be one of {', '.join(_REWARDS)}, got {reward!r}."
+            )
+        return _REWARDS[reward]()
+    if not isinstance(reward, Reward) or isinstance(reward, type):
+        raise InputError(f"reward must be a name or callable, got {reward!r}.")
+    return reward
 
 
 def _as_share(budget: object) -> float:

@@ -99,6 +99,9 @@ def at_root():
         seen = []
 
         class Once:
+            def prepare(self, model):
+                pass
+
             def begin(self, model):
                 pass
 

@@ -133,13 +133,13 @@ def test_calls_without_success_become_rare():
     gaps = []
     scheduler._to_skip = scheduler._fruitless = 0
     for _ in range(60):
-        scheduler._settle(0, ArmRun(Ending.LIMIT), _outcome(1.0, 1.0))
+        scheduler._adapt_pace(_outcome(1.0, 1.0), 10.0)
         gaps.append(scheduler._to_skip)
     assert gaps == sorted(gaps)
     assert gaps[:6] == [0] * 6
     assert gaps[20] == 7  # floor(exp(2.1)) - 1
     assert gaps[-1] == 147
-    scheduler._settle(0, ArmRun(Ending.LIMIT), _outcome(1.0, 0.5))
+    scheduler._adapt_pace(_outcome(1.0, 0.5), 10.0)
     assert scheduler._to_skip == 0
 
 
@@ -147,6 +147,48 @@ def _outcome(before, after):
     from boundwise.heuristics.protocols import Outcome
 
     return Outcome(Ending.LIMIT, before, after, 0.0, 1.0)
+
+
+def test_calls_that_are_cut_short_save_up_for_longer_ones():
+    scheduler = Scheduler(
+        [Recorder("a", [])],
+        make_policy("uniform", 1),
+        np.random.default_rng(0),
+        share=WorkShare(0.5, 4.0),
+    )
+    assert scheduler._least_allowance == 2.0
+    scheduler._adapt_pace(_outcome(1.0, 1.0), allowance=1.0)
+    assert scheduler._least_allowance == 3.0
+    for _ in range(20):
+        scheduler._adapt_pace(_outcome(1.0, 1.0), allowance=1.0)
+    assert scheduler._least_allowance == 80.0
+    for _ in range(60):
+        scheduler._adapt_pace(_outcome(1.0, 1.0), allowance=100.0)
+    assert scheduler._least_allowance == 2.0
+
+
+def test_an_arm_with_nothing_to_do_passes_its_turn_on():
+    log = []
+
+    class Idle(Recorder):
+        def run(self, node):
+            super().run(node)
+            return ArmRun(Ending.LIMIT, is_noop=True)
+
+    scheduler, _ = scheduled(some_model(), [Idle("idle", log), Recorder("busy", log)])
+    assert log[:2] == ["idle", "busy"]
+    assert scheduler.statistics[0].noops == scheduler.statistics[0].calls
+    assert scheduler.statistics[0].rewards == 0.0
+
+
+def test_an_arm_that_returns_something_else_is_disabled():
+    class Wrong(Recorder):
+        def run(self, node):
+            return "done"
+
+    scheduler, _ = scheduled(some_model(), [Wrong("wrong", []), Recorder("a", [])])
+    assert "ArmRun" in scheduler.statistics[0].error
+    assert scheduler.statistics[1].calls > 0
 
 
 def test_the_share_of_work_is_kept():

@@ -81,7 +81,7 @@ def test_mixed_problems_of_both_senses_keep_their_optimum(seed, sense):
     data = random_mip(seed, n=20, m=10)
     model = scip_model(*data, sense=sense)
     model.addObjoffset(1000.0)
-    heuristics = attach(model, arms="neighbourhoods", budget=EAGER, seed=seed)
+    heuristics = attach(model, arms="all", budget=EAGER, seed=seed)
     model.optimizeNogil()
     sign = -1.0 if sense == "maximize" else 1.0
     expected = sign * highs_optimum(*data) + 1000.0
@@ -167,7 +167,7 @@ def test_nothing_is_switched_off_if_not_asked(make_model):
 
 def test_a_full_set_replaces_the_native_schedulers(make_model):
     replaced = attach(make_model()).replaced
-    assert {"alns", "adaptivediving", "rens", "proximity"} <= set(replaced)
+    assert {"alns", "adaptivediving", "rens", "fracdiving"} <= set(replaced)
     assert "feaspump" not in replaced
 
 
@@ -183,6 +183,29 @@ def test_work_shares_make_runs_equal(make_model):
         model.free()
     assert runs[0] == runs[1]
     assert len(runs[0][0]) > 3
+
+
+@pytest.mark.parametrize("reward", ["effort", "scheduler", "scheduler-corrected"])
+def test_rewards_are_in_range_and_the_answer_is_right(make_model, reward):
+    model = make_model("set_cover")
+    heuristics = attach(model, arms="dives", reward=reward, budget=EAGER)
+    model.optimize()
+    assert model.getObjVal() == pytest.approx(optimum(make_model("set_cover")))
+    rewards = [call["reward"] for call in heuristics.calls()]
+    assert all(0.0 <= value <= 1.0 for value in rewards)
+    if reward == "scheduler":
+        # Its defect: a dive that finds nothing earns its whole effort term.
+        assert min(rewards) >= 0.2
+
+
+def test_local_search_runs_in_the_tree_and_keeps_its_state(make_model):
+    model = make_model("knapsack", limits__nodes=20)
+    heuristics = attach(model, arms=["local-search"], budget=EAGER)
+    model.optimize()
+    (row,) = heuristics.statistics()
+    assert row["error"] is None
+    assert row["calls"] > 1
+    assert row["effort"] > 0.0
 
 
 def test_seeds_are_used_and_drawn(make_model):
@@ -299,6 +322,8 @@ def test_wrong_arguments_are_refused(make_model):
         {"arms": 3},
         {"arms": [Rounding]},
         {"policy": "none"},
+        {"reward": "none"},
+        {"reward": 3},
         {"budget": 0.0},
         {"budget": 1.0},
         {"budget": True},
