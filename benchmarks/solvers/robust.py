@@ -11,7 +11,7 @@ from boundwise.benchmarks.solvers.base import (
     Task,
     refuse_settings,
 )
-from boundwise.core.errors import BoundwiseError
+from boundwise.core.errors import InputError
 
 _KNOWN = ("method", "network", "policies", "rounds")
 
@@ -27,21 +27,18 @@ class Adapter:
 
     def validate(self, settings: Mapping[str, Any]) -> None:
         """Refuse what `solve_robust` would not take."""
-        from boundwise.solvers.robust import RobustKnapsack, solve_robust
+        from boundwise.solvers.robust.methods import METHODS, Options
 
         refuse_settings(settings, _KNOWN, "robust")
-        one = RobustKnapsack(
-            profit=[2],
-            degradation=[1],
-            repair=[1],
-            weight=[1],
-            outsource=[3],
-            capacity=1,
-            gamma=1,
-        )
+        given = dict(settings)
+        method = given.pop("method", "auto")
+        if method not in METHODS:
+            raise SettingError(
+                f"method must be one of {', '.join(METHODS)}, got {method!r}."
+            )
         try:
-            solve_robust(one, **({"rounds": 0} | dict(settings)))
-        except (BoundwiseError, TypeError) as error:
+            Options(**given)
+        except InputError as error:
             raise SettingError(str(error)) from error
 
     def solve(self, task: Task, recorder: Recorder) -> Answer:
