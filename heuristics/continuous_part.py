@@ -17,8 +17,9 @@ from boundwise.heuristics.protocols import FloatVector
 
 #: Feasibility tolerance of the LP: well inside what is allowed.
 _LP_TOL = 1e-9
-#: Most simplex iterations of one solve, times rows and columns.
-_ITERATIONS = 20
+#: Most simplex iterations of one solve: so many times rows and columns, and so many
+#: nonzeros looked at. A solve holds the interpreter, and must not do so for long.
+_ITERATIONS, _MOST = 20, 2e9
 
 
 class ContinuousPart:
@@ -84,7 +85,9 @@ class ContinuousPart:
         lp = LP()
         lp.setRealParam(SCIP_LPPARAM.FEASTOL, _LP_TOL)
         size = sum(part.shape)
-        lp.setIntParam(SCIP_LPPARAM.LPITLIM, _ITERATIONS * size + 1000)
+        unit = int(part.nnz) + size
+        iterations = min(_ITERATIONS * size, int(_MOST / unit)) + 1000
+        lp.setIntParam(SCIP_LPPARAM.LPITLIM, iterations)
         lower, upper = mip.lower[mip.continuous], mip.upper[mip.continuous]
         lp.addCols(
             [[] for _ in mip.continuous],
@@ -101,7 +104,7 @@ class ContinuousPart:
         infinity = lp.infinity()
         m = len(self._lp_rows)
         lp.addRows(entries, [-infinity] * m, [infinity] * m)
-        self._lp, self._unit = lp, int(part.nnz) + size
+        self._lp, self._unit = lp, unit
 
     def _solve(self, fixed: FloatVector, seconds: float) -> list[float] | None:
         from pyscipopt import SCIP_LPPARAM
