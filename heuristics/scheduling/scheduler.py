@@ -139,8 +139,8 @@ class Scheduler:
         model
             A ``pyscipopt.Model``.
         on_error
-            Receives what is no arm's fault, such as a KeyboardInterrupt; by default
-            it is logged and the solve is interrupted.
+            Receives what is no arm's fault; by default it is logged, and the solve
+            goes on without arms, or is interrupted after a KeyboardInterrupt.
 
         Returns
         -------
@@ -148,15 +148,17 @@ class Scheduler:
             The plug-in.
         """
 
-        def interrupt(error: BaseException) -> None:
+        def give_up(error: BaseException) -> None:
             _LOGGER.error("the scheduler failed: %r", error)
-            model.interruptSolve()
+            self.is_enabled = False
+            if not isinstance(error, Exception):
+                model.interruptSolve()
 
         return include_heuristic(
             model,
             PLUGIN,
             self,
-            on_error=on_error or interrupt,
+            on_error=on_error or give_up,
             description="bandit-scheduled dives and neighbourhoods",
         )
 

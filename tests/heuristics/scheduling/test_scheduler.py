@@ -127,6 +127,25 @@ def test_by_default_an_interrupt_ends_the_solve():
     assert model.getStatus() == "userinterrupt"
 
 
+def test_a_failure_of_the_scheduler_itself_leaves_the_solve_alone():
+    class Broken:
+        share, head_start, least, is_timed = 0.5, 1.0, 0.0, True
+
+        def total(self, model):
+            raise MemoryError("no room")
+
+    model = some_model()
+    arm = Recorder("a", [])
+    scheduler = Scheduler(
+        [arm], make_policy("uniform", 1), np.random.default_rng(0), share=Broken()
+    )
+    scheduler.attach(model)
+    model.optimizeNogil()
+    assert model.getStatus() == "optimal"
+    assert not scheduler.is_enabled
+    assert arm.log == []
+
+
 def test_calls_without_success_become_rare():
     log = []
     scheduler, _ = scheduled(some_model(4), [Recorder("a", log)])
