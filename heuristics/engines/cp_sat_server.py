@@ -46,8 +46,9 @@ def serve(line: Line, request: Frame) -> None:
     line
         To the run.
     request
-        The problem, and the options ``seed``, ``gap`` and ``parameters`` (CP-SAT's
-        own, as text).
+        The problem, and the options ``seed``, ``gap``, ``parameters`` and
+        ``improvement`` (CP-SAT's own, as text, without and with a solution to begin
+        with).
     """
     problem, options = ProblemArrays.from_arrays(request.arrays), request.fields
     form = integer_form(problem)
@@ -57,12 +58,14 @@ def serve(line: Line, request: Frame) -> None:
         return
     model = build_model(problem, form)
     seed = int(options["seed"]) % 2**31
+    parameters = options["parameters"]
     while True:
         incumbent = line.take_latest("incumbent")
         if incumbent is not None:
             add_hint(model, form, incumbent.arrays["x"])
+            parameters = options["improvement"]
         text = (
-            f"{options['parameters']} random_seed: {seed} "
+            f"{parameters} random_seed: {seed} "
             f"relative_gap_limit: {float(options['gap'])!r}"
         )
         search = _Search(line, form, text)

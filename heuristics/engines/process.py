@@ -8,6 +8,7 @@ process (SIGSTOP): it keeps its memory and uses no CPU.
 """
 
 import contextlib
+import fcntl
 import os
 import select
 import signal
@@ -75,8 +76,9 @@ class ChildProcess:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._in, self._out = self._process.stdin, self._process.stdout
-        os.set_blocking(self._in.fileno(), False)
-        os.set_blocking(self._out.fileno(), False)
+        for pipe in (self._in, self._out):
+            os.set_blocking(pipe.fileno(), False)
+            _widen(pipe.fileno())
         self._unsent: list[memoryview] = []
         self._decoder = Decoder()
         self._early: list[Frame] = []
@@ -269,6 +271,12 @@ def _popen(command: list[str], errors: IO[bytes]) -> "subprocess.Popen[bytes]":
         # members.
         process_group=0,
     )
+
+
+def _widen(pipe: int) -> None:
+    # Long vectors then need few turns of both processes; Linux only, by permission.
+    with contextlib.suppress(OSError, AttributeError):
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _CHUNK)
 
 
 def _end(process: "subprocess.Popen[bytes]", errors: IO[bytes], owner: int) -> None:

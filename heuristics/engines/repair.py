@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 #: Seconds between two looks at the clock.
 _TICK = 0.02
 #: Seconds that a child may take to stop; then it is replaced.
-_GRACE = 0.3
+_GRACE = 0.5
 #: This many children in a row that fail disable the engine.
 _MOST_FAILURES = 3
 
@@ -172,11 +172,7 @@ class RepairSession:
             self.close()
             raise
         cpu = 0.0 if child is None else child.cpu_seconds() - begun
-        ending = Ending.LIMIT
-        if search.is_exhausted:
-            ending = Ending.EXHAUSTED
-        elif interrupter.requested:
-            ending = Ending.INTERRUPTED
+        ending = _ending(search, interrupter)
         return self._report(ending, search.n_solutions, search.nodes, cpu)
 
     def close(self) -> None:
@@ -263,6 +259,12 @@ class RepairSession:
             cpu=cpu,
             failure=self._failure,
         )
+
+
+def _ending(search: "_Search", interrupter: "Interrupter") -> Ending:
+    if search.is_exhausted:
+        return Ending.EXHAUSTED
+    return Ending.INTERRUPTED if interrupter.requested else Ending.LIMIT
 
 
 class _Search:

@@ -4,6 +4,8 @@ from scipy.sparse import csr_array
 
 from boundwise.core.status import Status
 from boundwise.heuristics.engines.cp_sat import CpSat
+from boundwise.heuristics.engines.frames import Frame
+from boundwise.heuristics.engines.problem import ProblemArrays
 from boundwise.heuristics.linear import LinearMip
 from boundwise.heuristics.protocols import Ending
 from tests.heuristics.engines.conftest import best_by_enumeration, random_knapsacks
@@ -47,6 +49,53 @@ def test_an_infeasible_integer_problem_is_proven_infeasible(interrupter):
     )
     report, solutions, _ = search(mip, interrupter)
     assert (report.proof, solutions) == (Status.INFEASIBLE, [])
+
+
+def test_an_incumbent_handed_in_is_used_and_not_handed_back(interrupter):
+    mip = random_knapsacks(12, 3, seed=5)
+    _, solutions, _ = search(mip, interrupter)
+    report, others, _ = search(mip, interrupter, incumbent=solutions[-1])
+    assert others == []
+    assert report.proof is Status.OPTIMAL
+    assert report.bound == pytest.approx(mip.value(solutions[-1]))
+
+
+class _EnoughError(Exception):
+    pass
+
+
+class _LineWithNews:
+    """A line on which a far better incumbent arrives during the first search."""
+
+    def __init__(self, news):
+        self.news = news
+        self.asked = 0
+
+    def take_latest(self, kind):
+        self.asked += 1
+        if self.asked == 2:
+            raise _EnoughError
+
+    def peek_latest(self, kind):
+        return self.news
+
+    def send(self, frame):
+        pass
+
+
+def test_a_search_far_behind_starts_again_from_the_incumbent(monkeypatch):
+    server = pytest.importorskip("boundwise.heuristics.engines.cp_sat_server")
+    monkeypatch.setattr(server, "_LEAST_SEARCH", 0.0)
+    monkeypatch.setattr(server, "_LEAST_SHARE", 0.0)
+    hard = random_knapsacks(200, 40, seed=1)
+    one = "num_workers: 1"
+    options = {"seed": 0, "gap": 0.0, "parameters": one, "improvement": one}
+    request = Frame("problem", options, ProblemArrays.of(hard).to_arrays())
+    news = Frame("incumbent", {"objective": -1e9}, {"x": np.zeros(200)})
+    line = _LineWithNews(news)
+    with pytest.raises(_EnoughError):
+        server.serve(line, request)
+    assert line.asked == 2
 
 
 def mixed_problem():

@@ -101,7 +101,7 @@ def test_the_tree_survives_from_slice_to_slice(interrupter):
             )
             cpu += report.cpu
             slices += 1
-            if cpu > 3.0:
+            if cpu > 1.0:
                 break
     finally:
         session.close()
