@@ -66,3 +66,20 @@ def test_a_file_with_a_nan_weight_is_refused(
 def test_a_class_without_a_shipped_network_says_how_to_train_one() -> None:
     with pytest.raises(NotAvailableError, match=r"learned\.train"):
         shipped_network("NoSuchProblem")
+
+
+def test_the_shipped_network_predicts_knapsacks_it_has_not_seen() -> None:
+    from boundwise.instances.generators.robust_knapsack import robust_knapsack
+    from boundwise.solvers.robust.knapsack import RobustKnapsack
+
+    network = shipped_network("RobustKnapsack")
+    rng = np.random.default_rng(7)
+    for correlation in ("UN", "SC"):
+        problem = RobustKnapsack.from_instance(
+            robust_knapsack(n=20, correlation=correlation, seed=123)
+        )
+        decisions = np.vstack([problem.sample_decision(rng) for _ in range(4)])
+        scenarios = problem.uncertainty.sample_vertices(rng, 3)
+        costs = [problem.recourse_costs(x, scenarios) for x in decisions]
+        error = np.abs(network.predict(problem, decisions, scenarios) - costs)
+        assert error.mean() < 0.03 * network.inputs(problem).label_scale
