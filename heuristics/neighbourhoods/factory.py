@@ -43,7 +43,17 @@ NEIGHBOURHOODS: dict[str, Callable[[], Neighbourhood]] = {
     "objective-guided|rins": lambda: Combination(ObjectiveGuided(), Rins()),
 }
 #: Used unless the user names others.
-DEFAULT_ARMS = ("rins", "crossover", "mutation", "graph-ball")
+DEFAULT_ARMS = (
+    "rins",
+    "rens",
+    "reduced-cost",
+    "dins",
+    "crossover",
+    "mutation",
+    "graph-ball",
+    "linked-constraints",
+    "local-branching",
+)
 
 
 def make_neighbourhoods(

@@ -61,7 +61,7 @@ class EnginePartner:
         """Length of a turn; longer while there is no solution to fall back on."""
         search = self._search
         length = search.budget.portion(self._parameters.engine_slice, 1.0, 30.0)
-        return length if search.x is not None else 2.0 * length
+        return length if search.x is not None else 3.0 * length
 
     @property
     def failure(self) -> str | None:

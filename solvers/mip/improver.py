@@ -12,8 +12,9 @@ from boundwise.heuristics.local_search.search import LocalSearch, nonzeros_of
 from boundwise.solvers.mip.parameters import LnsParameters
 from boundwise.solvers.mip.search import Search
 
-#: Turns without a gain after which it is a waste to go on before there is news.
-_PATIENCE = 3
+#: Turns without a gain after which it is a waste to go on before there is news, where
+#: there is a solution and where there is none.
+_PATIENCE, _PATIENCE_WITHOUT = 3, 12
 #: Seconds up to which a run is not worth compiling anything for.
 _SHORT = 1.0
 
@@ -54,9 +55,9 @@ class LocalSearchPartner:
         return self._search.budget.portion(self._parameters.local_slice, 0.5, 5.0)
 
     def is_ready(self) -> bool:
-        """Tell whether there is a solution that it has not been stuck at."""
+        """Tell whether it has not been stuck for too long where the run stands."""
         search = self._search
-        if not self._is_useful or search.x is None:
+        if not self._is_useful:
             return False
         # Where it has to be compiled first, others use the time; a reproducible run
         # does not look at the clock, and waits.
@@ -64,7 +65,8 @@ class LocalSearchPartner:
             if search.deadline.elapsed() > _SHORT:
                 loop.begin()
             return False
-        return self._fruitless < _PATIENCE or search.best < self._best_seen
+        patience = _PATIENCE if search.x is not None else _PATIENCE_WITHOUT
+        return self._fruitless < patience or search.best < self._best_seen
 
     def take_turn(self) -> None:
         """Search on."""

@@ -16,10 +16,8 @@ class LnsParameters:
     tree_slice
         Fraction of one slice of the tree search.
     root
-        Fraction that the second turn of the tree may take to solve the root LP, the
-        third as well, the fourth twice that, and so on.
-    root_share
-        Share of the tree search while the root LP is not solved.
+        Fraction that a turn of the tree may take to solve the root LP; a later turn
+        as many times that.
     quick_start
         Fraction that each quick start may use.
     local_slice
@@ -46,7 +44,6 @@ class LnsParameters:
     submip: float = 0.05
     tree_slice: float = 0.1
     root: float = 0.35
-    root_share: float = 0.5
     quick_start: float = 0.03
     local_slice: float = 0.02
     engine_slice: float = 0.05
@@ -65,7 +62,6 @@ class LnsParameters:
             "submip",
             "tree_slice",
             "root",
-            "root_share",
             "quick_start",
             "local_slice",
             "engine_slice",

@@ -18,7 +18,7 @@ from boundwise.solvers.mip.partners import Partner
 from boundwise.solvers.mip.search import Search
 from boundwise.solvers.mip.shares import Shares
 from boundwise.solvers.mip.team import Team
-from boundwise.solvers.mip.trees import FeasibilityTree, stall_of
+from boundwise.solvers.mip.trees import stall_of
 
 
 class Portfolio:
@@ -135,21 +135,11 @@ class Portfolio:
                 ready = self._ready()
                 others = ready if name in ready else [*ready, name]
                 stall = stall_of(search, self._parameters)
-                shares = self._shares.shares(others, stall, self._urgent())
+                shares = self._shares.shares(others, stall)
                 effort = budget.spent() - spent
                 self._shares.settle(name, gain, effort, shares)
                 now = search.deadline.elapsed()
                 self.turn_log.append((round(now, 3), name, round(effort, 3)))
-
-    def _urgent(self) -> dict[str, float]:
-        """Return what goes to the root LP while it is not solved.
-
-        Many neighbourhoods need it, and the bound needs it.
-        """
-        tree = self._partners.get(FeasibilityTree.name)
-        if isinstance(tree, FeasibilityTree) and tree.is_urgent:
-            return {tree.name: self._parameters.root_share}
-        return {}
 
 
 def _is_tree(partner: Partner) -> bool:

@@ -101,12 +101,7 @@ class Shares:
         self._credits = dict.fromkeys(claims, 0.0)
         self.accounts = {name: Account() for name in claims}
 
-    def shares(
-        self,
-        ready: Sequence[str],
-        patience_used: float,
-        urgent: Mapping[str, float] | None = None,
-    ) -> dict[str, float]:
+    def shares(self, ready: Sequence[str], patience_used: float) -> dict[str, float]:
         """Return the shares of the partners that are ready; they add up to 1.
 
         Parameters
@@ -115,10 +110,7 @@ class Shares:
             Names.
         patience_used
             How long nobody gained, as a fraction of how long one would wait.
-        urgent
-            By name, the part that goes to a partner before anything is divided.
         """
-        taken = {name: part for name, part in (urgent or {}).items() if name in ready}
         stalled = min(1.0, max(0.0, patience_used)) ** 2
         rates = {name: self.accounts[name].rate for name in ready}
         total_rate = sum(rates.values())
@@ -132,10 +124,7 @@ class Shares:
             kept = claim.stalled / total_stalled if total_stalled > 0 else equal
             weight = (1.0 - stalled) * earned + stalled * kept
             shares[name] = claim.floor + left * weight
-        rest = 1.0 - sum(taken.values())
-        return {
-            name: rest * share + taken.get(name, 0.0) for name, share in shares.items()
-        }
+        return shares
 
     def next(
         self, ready: Sequence[str], pending: Mapping[str, float] | None = None

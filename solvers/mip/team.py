@@ -38,8 +38,11 @@ from boundwise.solvers.mip.trees import (
 #: Share of the memory that is left which the child of a repairer may use.
 _MEMORY = 0.1
 
+#: Seconds below which starting other processes takes too much of a run.
+_SHORT = 5.0
+
 #: The engines beside SCIP, in the order of their first turns.
-ENGINES: dict[str, Callable[[], Engine]] = {"cp-sat": CpSat, "highs": Highs}
+ENGINES: dict[str, Callable[[], Engine]] = {"highs": Highs, "cp-sat": CpSat}
 
 #: Partner -> its claim; partners that stall together share what is left to prove.
 CLAIMS = {
@@ -151,7 +154,9 @@ def make_repairers(
     scip = ScipRepairer(problem.model, mip, search.interrupter, search.meter)
     others: list[Repairer] = []
     for engine in engines:
-        if mip is None or engine.refuses(mip) or not isinstance(engine, RepairEngine):
+        if not isinstance(engine, RepairEngine):
+            continue
+        if mip is None or _reason_against(engine, mip, search) is not None:
             continue
         memory = search.memory_left()
         share = None if memory is None else _MEMORY * memory
@@ -202,9 +207,7 @@ def make_team(
     absent: dict[str, str] = {}
     company: list[Partner] = []
     for engine in engines:
-        reason = (
-            "not all constraints are linear" if mip is None else engine.refuses(mip)
-        )
+        reason = _reason_against(engine, mip, search)
         if mip is None or reason is not None:
             absent[engine.name] = str(reason)
             continue
@@ -217,4 +220,15 @@ def make_team(
         starts = (FixPropagate(mip), FeasibilityJump(mip))
         early.append(QuickStarts(starts, search, problem, view, parameters, rng))
         early.append(LocalSearchPartner(mip, search, parameters, seed))
-    return Team((*early, feasibility, *company, lns, free, proving), absent)
+    return Team((*early, feasibility, lns, *company, free, proving), absent)
+
+
+def _reason_against(
+    engine: Engine, mip: LinearMip | None, search: Search
+) -> str | None:
+    """Return why an engine takes no part, or None if it does."""
+    if mip is None:
+        return "not all constraints are linear"
+    if search.deadline.time_limit < _SHORT:
+        return f"the time limit is below {_SHORT:g} s"
+    return engine.refuses(mip)

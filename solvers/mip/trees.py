@@ -22,9 +22,6 @@ from boundwise.solvers.mip.parameters import LnsParameters
 from boundwise.solvers.mip.presolved import PresolvedProblem
 from boundwise.solvers.mip.search import Search
 
-#: Turns in which the root LP of a tree should be solved.
-_FAIR_TURNS = 2
-
 
 class FeasibilityTree:
     """Search with FEASIBILITY emphasis.
@@ -120,11 +117,6 @@ class FeasibilityTree:
             self._start.tree.free()
 
     @property
-    def is_urgent(self) -> bool:
-        """Whether its root LP is not solved, and still may be within a fair share."""
-        return self._root_turns < _FAIR_TURNS and not self._has_root
-
-    @property
     def _has_root(self) -> bool:
         tree = self._start.tree
         return tree is not None and tree.relaxation is not None
@@ -133,15 +125,15 @@ class FeasibilityTree:
         """Return what a turn may take: more while it has its root LP to solve.
 
         An LP that is stopped has lost much of its work, so that turns which are too
-        short for it are in vain. The first is short: if the LP takes long, others may
-        find a solution first. The second is long; what follows are long shots.
+        short for it are in vain. Only where there is no solution yet, the first turn is
+        short: if the LP takes long, others may find one sooner.
         """
         if self._has_root:
             return self.turn_length
         budget, parameters = self._search.budget, self._parameters
-        if self._root_turns == 0:
+        if self._root_turns == 0 and self._search.x is None:
             return budget.portion(parameters.engine_slice, 1.0, 20.0)
-        longer = max(1, self._root_turns - 1)
+        longer = max(1, self._root_turns)
         return longer * budget.portion(parameters.root, 1.0, 120.0)
 
     def _root_is_done(self) -> Callable[[], bool]:

@@ -67,7 +67,8 @@ class Link:
             raise SolverError(str(self._future.exception(timeout=self.patience)))
         if self._future.status != "finished":
             raise SolverError(f"its worker is {self._future.status}")
-        actor = self._future.result(timeout=self.patience)
+        with self._client.as_current():
+            actor = self._future.result(timeout=self.patience)
         self._variable.set(self._future, timeout=self.patience)
         self._actor = actor
         return True
@@ -92,11 +93,14 @@ class Link:
         self._actor = self._future = None
 
     def _call(self, method: str, *words: object) -> Any:
-        if self._actor is None:
-            future = self._variable.get(timeout=self.patience)
-            self._actor = future.result(timeout=self.patience)
-        try:
-            return getattr(self._actor, method)(*words).result(timeout=self.patience)
-        except Exception:
-            self._actor = None  # next time, look where the hub is now
-            raise
+        # An actor takes the client of the present context, or none: not its own.
+        with self._client.as_current():
+            if self._actor is None:
+                future = self._variable.get(timeout=self.patience)
+                self._actor = future.result(timeout=self.patience)
+            try:
+                call = getattr(self._actor, method)
+                return call(*words).result(timeout=self.patience)
+            except Exception:
+                self._actor = None  # next time, look where the hub is now
+                raise

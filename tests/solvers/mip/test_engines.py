@@ -71,10 +71,16 @@ def test_an_engine_that_proves_ends_the_run():
 def test_an_engine_that_fails_does_not_end_the_run(monkeypatch):
     monkeypatch.setitem(ENGINES, "cp-sat", lambda: CpSat(parameters="no such: 1"))
     result = boundwise.solve(
-        knapsacks(100, 12, 1), time_limit=3.0, engines=("scip", "cp-sat")
+        knapsacks(100, 12, 1), time_limit=5.0, engines=("scip", "cp-sat")
     )
     assert result.x is not None
     assert "cp-sat" in result.stats["absent"]
+
+
+def test_short_runs_start_no_processes():
+    result = boundwise.solve(knapsacks(100, 12, 1), time_limit=1.5)
+    assert set(result.partners) & set(ENGINES) == set()
+    assert set(result.stats["absent"]) == set(ENGINES)
 
 
 def test_an_engine_stays_away_from_what_it_cannot_read():

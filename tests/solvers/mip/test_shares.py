@@ -62,12 +62,6 @@ def test_running_turns_count_as_spent():
     assert shares.next(["a", "b"], {"a": 1.0}) == "b"
 
 
-def test_what_is_urgent_comes_first_and_the_rest_is_divided():
-    shares = Shares(TWO, half_life=10.0)
-    divided = shares.shares(["a", "b"], 0.0, {"a": 0.5, "not ready": 0.3})
-    assert divided == pytest.approx({"a": 0.5 + 0.5 * 0.45, "b": 0.5 * 0.55})
-
-
 def test_floors_must_leave_something_to_earn():
     with pytest.raises(InputError, match="floors"):
         Shares({"a": Claim(floor=1.0, stalled=1.0)}, 1.0)

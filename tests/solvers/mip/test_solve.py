@@ -13,6 +13,7 @@ import boundwise
 from boundwise.core.errors import InputError
 from boundwise.core.memory import resident_mebibytes
 from boundwise.core.status import Status, Termination
+from boundwise.heuristics.neighbourhoods.factory import DEFAULT_ARMS
 from boundwise.instances.checker import check
 from boundwise.instances.instance import Instance
 from boundwise.solvers.mip.start import StartWarning
@@ -86,12 +87,7 @@ def test_a_limited_run_returns_a_checked_solution_and_a_valid_bound():
     assert result.objective == pytest.approx(instance.objective @ result.x)
     assert result.bound >= result.objective
     assert sum(arm["pulls"] for arm in result.arms) > 0
-    assert {arm["name"] for arm in result.arms} == {
-        "rins",
-        "crossover",
-        "mutation",
-        "graph-ball",
-    }
+    assert {arm["name"] for arm in result.arms} == set(DEFAULT_ARMS)
 
 
 def test_the_trace_only_improves_and_ends_at_the_result():
