@@ -48,6 +48,9 @@ from boundwise.solvers.robust.result import make_result
 from boundwise.solvers.robust.run import SAME_SCENARIO, Run
 from boundwise.solvers.robust.static_robust import solve_static
 
+#: Share of the time for the loop, where the best is improved afterwards.
+_LOOP_SHARE = 0.5
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Neur2roSettings:
@@ -185,7 +188,11 @@ def solve_neur2ro(
     """
     settings = settings or Neur2roSettings()
     loop = _Loop(run, view, settings)
+    whole = run.clock
+    if settings.polish and math.isfinite(whole.remaining()):
+        run.clock = whole.slice(_LOOP_SHARE * whole.remaining())
     loop.run()
+    run.clock = whole
     if settings.polish and run.x is not None:
         polish(run, view, loop.scenarios, patience=settings.polish)
     run.iterations += len(loop.rounds)

@@ -225,3 +225,25 @@ def test_an_interrupted_run_starts_nothing(
         solve_neur2ro(run, NetworkView.of(problem, make_network(problem)))
     assert run.iterations == 0
     assert run.x is None
+
+
+def test_a_loop_that_takes_long_leaves_time_to_improve_its_best(
+    make_knapsack: Any, make_network: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem = make_knapsack()
+    given: list[float] = []
+    honest = module.solve_main
+
+    def main(*args: Any, clock: Clock, **options: Any) -> Any:
+        given.append(clock.remaining())
+        return honest(*args, clock=clock, **options)
+
+    monkeypatch.setattr(module, "solve_main", main)
+    settings = Neur2roSettings(main_seconds=1e6)
+    network = make_network(problem)
+    neur2ro(problem, network=network, settings=settings, time_limit=1000.0)
+    assert max(given) <= 500.0
+    given.clear()
+    unpolished = replace(settings, polish=0)
+    neur2ro(problem, network=network, settings=unpolished, time_limit=1000.0)
+    assert max(given) > 500.0

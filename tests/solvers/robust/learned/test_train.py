@@ -70,6 +70,7 @@ def test_jax_and_numpy_compute_one_function(tiny_knapsacks: Any) -> None:
             )
 
 
+@pytest.mark.slow
 def test_a_resumed_training_ends_with_the_same_bits(
     tiny_knapsacks: Any, tmp_path: Path
 ) -> None:
