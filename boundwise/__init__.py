@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from boundwise.solvers.convex.minimize import minimize
     from boundwise.solvers.dag import TopologicalDAG
     from boundwise.solvers.mip.solve import solve
+    from boundwise.solvers.robust.solve import solve_robust
+    from boundwise.solvers.scheduler.attach import attach
     from boundwise.solvers.submodular.exact import maximize_exact
     from boundwise.solvers.submodular.maximizer import DynamicMaximizer
     from boundwise.solvers.submodular.static import SubsetSelector, maximize
@@ -44,6 +46,7 @@ _HOMES = {
     "SubsetSelector": "boundwise.solvers.submodular.static",
     "Termination": "boundwise.core.status",
     "TopologicalDAG": "boundwise.solvers.dag",
+    "attach": "boundwise.solvers.scheduler.attach",
     "check": "boundwise.instances.checker",
     "frank_wolfe": "boundwise.heuristics.frank_wolfe.frank_wolfe",
     "maximize": "boundwise.solvers.submodular.static",
@@ -51,6 +54,7 @@ _HOMES = {
     "minimize": "boundwise.solvers.convex.minimize",
     "read": "boundwise.instances.reader",
     "solve": "boundwise.solvers.mip.solve",
+    "solve_robust": "boundwise.solvers.robust.solve",
 }
 
 __all__ = [
@@ -68,6 +72,7 @@ __all__ = [
     "Termination",
     "TopologicalDAG",
     "__version__",
+    "attach",
     "check",
     "frank_wolfe",
     "maximize",
@@ -75,6 +80,7 @@ __all__ = [
     "minimize",
     "read",
     "solve",
+    "solve_robust",
 ]
 
 

@@ -21,6 +21,7 @@ from boundwise.heuristics.protocols import FloatVector, Neighbourhood, Policy
 from boundwise.heuristics.scip.effort import WorkMeter
 from boundwise.heuristics.scip.load import load
 from boundwise.heuristics.scip.settings import apply_options, set_seed
+from boundwise.heuristics.scip.share import TimeShare, WorkShare
 from boundwise.solvers.mip.by_portfolio import run_portfolio
 from boundwise.solvers.mip.exchange import Border, Exchange
 from boundwise.solvers.mip.log import SearchLog
@@ -37,7 +38,9 @@ if TYPE_CHECKING:
 
     from boundwise.instances.instance import Instance
 
-METHODS = ("lns", "scip")
+METHODS = ("lns", "scip", "scip+bandit")
+#: Share of the time for heuristics that are scheduled inside SCIP.
+_IN_TREE = 0.15
 #: SCIP parameters that would be overwritten -> the argument that sets them.
 _OWN_ARGUMENTS = {"limits/time": "time_limit", "limits/gap": "gap"}
 
@@ -87,13 +90,13 @@ def solve(
     method
         ``"lns"`` for adaptive large neighbourhood search (a heuristic with a dual
         bound; it ends with a proof if its tree search finishes), ``"scip"`` for plain
-        SCIP.
+        SCIP, ``"scip+bandit"`` for SCIP with the heuristics of `boundwise.attach`.
     policy
         Bandit policy that chooses the arms: a name or an object, see
         `boundwise.heuristics.bandits`.
     arms
         Neighbourhoods: names or objects, see `boundwise.heuristics.neighbourhoods`;
-        None for all.
+        None for the default ones. With ``"scip+bandit"``, those of `boundwise.attach`.
     engines
         Which solvers take part: ``"auto"`` for all that are installed, or names among
         ``"scip"``, ``"cp-sat"``, ``"highs"``, of which ``"scip"`` must be one. With
@@ -183,8 +186,9 @@ def solve(
     for name, own in _OWN_ARGUMENTS.items():
         if name in (solver_options or {}):
             raise InputError(f"solver_options must not have {name!r}: use {own}=.")
-    neighbourhoods = make_neighbourhoods(arms)
-    chosen_policy = make_policy(policy, len(neighbourhoods))
+    in_tree = method == "scip+bandit"
+    neighbourhoods = make_neighbourhoods(None if in_tree else arms)
+    chosen_policy = None if in_tree else make_policy(policy, len(neighbourhoods))
     rng, used_seed = make_rng(seed)
     deadline = limits.start()
     with (
@@ -207,7 +211,9 @@ def solve(
         apply_options(model, solver_options or {})
         if start is not None:
             add_start(model, instance, start)
-        if method == "scip":
+        if in_tree:
+            outcome = _run_with_bandit(search, model, arms, policy, used_seed)
+        elif chosen_policy is None or method == "scip":
             outcome = _run_plain(search, model)
         else:
             outcome = run_portfolio(
@@ -243,6 +249,37 @@ def solve(
         seed=used_seed,
         wall_time=deadline.elapsed(),
     )
+
+
+def _run_with_bandit(
+    search: Search,
+    model: "pyscipopt.Model",
+    arms: Sequence[Any] | None,
+    policy: str | Policy,
+    seed: int,
+) -> tuple[Status, Termination, dict[str, Any]]:
+    """Run SCIP with scheduled heuristics: the one place where rooms meet."""
+    from boundwise.solvers.scheduler.attach import attach
+
+    budget = WorkShare(_IN_TREE) if search.meter.is_limited else TimeShare(_IN_TREE)
+    heuristics = attach(
+        model, arms=arms or "default", policy=policy, budget=budget, seed=seed
+    )
+    status, termination, stats = _run_plain(search, model)
+    stats["arms"] = [
+        {
+            "name": arm["arm"],
+            "pulls": arm["calls"],
+            "improvements": arm["improvements"],
+            "noops": arm["noops"],
+            "mean_reward": arm["mean_reward"],
+            "effort": arm["effort"],
+            "fixing_rate": arm["setting"],
+        }
+        for arm in heuristics.statistics()
+    ]
+    stats["replaced"] = list(heuristics.replaced)
+    return status, termination, stats
 
 
 def _solve_on_cluster(

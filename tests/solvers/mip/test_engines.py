@@ -71,7 +71,7 @@ def test_an_engine_that_proves_ends_the_run():
 def test_an_engine_that_fails_does_not_end_the_run(monkeypatch):
     monkeypatch.setitem(ENGINES, "cp-sat", lambda: CpSat(parameters="no such: 1"))
     result = boundwise.solve(
-        knapsacks(100, 12, 1), time_limit=5.0, engines=("scip", "cp-sat")
+        knapsacks(100, 12, 1), time_limit=8.0, engines=("scip", "cp-sat")
     )
     assert result.x is not None
     assert "cp-sat" in result.stats["absent"]

@@ -51,7 +51,7 @@ def brute_force(instance):
     return values.max() if instance.sense == "maximize" else values.min()
 
 
-@pytest.mark.parametrize("method", ["lns", "scip"])
+@pytest.mark.parametrize("method", ["lns", "scip", "scip+bandit"])
 @pytest.mark.parametrize("sense", ["minimize", "maximize"])
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_finds_and_proves_the_brute_force_optimum(method, sense, seed):
@@ -88,6 +88,13 @@ def test_a_limited_run_returns_a_checked_solution_and_a_valid_bound():
     assert result.bound >= result.objective
     assert sum(arm["pulls"] for arm in result.arms) > 0
     assert {arm["name"] for arm in result.arms} == set(DEFAULT_ARMS)
+
+
+def test_heuristics_inside_the_tree_tell_what_they_did():
+    result = boundwise.solve(hard_knapsacks(), time_limit=3.0, method="scip+bandit")
+    assert result.check["strict"]
+    assert sum(arm["pulls"] for arm in result.arms) > 0
+    assert "fracdiving" in result.stats["replaced"]
 
 
 def test_the_trace_only_improves_and_ends_at_the_result():
