@@ -4,7 +4,8 @@
 
 The program's value bounds the worst case from above. Its scenario gets a new reaction,
 until none is missing. The worst case may only be approached, where a reaction just
-ceases to be feasible: scenarios are sought with a margin, bounds without one.
+ceases to be feasible: a row counts as violated beyond 1e-6 for bounds, and beyond a
+margin in the scenarios that are sought.
 
 Hanasusanto, Kuhn, Wiesemann (2015), K-adaptability in two-stage robust binary
 programming, doi:10.1287/opre.2015.1392.
@@ -14,6 +15,7 @@ import math
 
 import numpy as np
 
+from boundwise.core.tolerances import FEAS_TOL
 from boundwise.heuristics.scip.transfer import read_values
 from boundwise.instances.robust.arrays import Floats
 from boundwise.solvers.robust.adversary import Reaction
@@ -30,6 +32,8 @@ from boundwise.solvers.robust.uncertainty import UncertaintySet
 
 #: By how much a row is violated in the scenarios that are sought.
 _MARGIN = 1e-5
+#: SCIP's tolerance, which must be below that of rows.
+_LP_TOLERANCE = 1e-9
 
 
 def worst_case_by_policies(
@@ -55,7 +59,7 @@ def worst_case_by_policies(
     Returns
     -------
     WorstCase
-        ``is_exact`` only if no limit of scenarios is worse.
+        ``is_exact`` only if no scenario is worse, rows taken within 1e-6.
     """
     policies: list[Policy] = []
     scenario = worst = uncertainty.nominal
@@ -73,7 +77,7 @@ def worst_case_by_policies(
         if sought is None or closed or known or clock.expired():
             break
         scenario = sought
-    bound, _ = _hardest(policies, uncertainty, clock, 0.0)
+    bound, _ = _hardest(policies, uncertainty, clock, FEAS_TOL)
     return WorstCase(cost, max(cost, bound), worst)
 
 
@@ -83,10 +87,13 @@ def _hardest(
     """Return a bound and the scenario in which the reactions do worst."""
     lows = [p.cost + least_over_box(uncertainty, p.slope) for p in policies]
     highs = [p.cost - least_over_box(uncertainty, -p.slope) for p in policies]
-    top = max(highs)
+    # Above all costs: reached where no reaction so far is feasible.
+    limit = max(highs)
+    top = limit + 1.0 + abs(limit)
     model = new_model()
     try:
         xi = add_scenario_variables(model, uncertainty)
+        model.setParam("numerics/feastol", _LP_TOLERANCE)
         t = model.addVar("t", lb=None, ub=top)
         for policy, low in zip(policies, lows, strict=True):
             stands = model.addVar(vtype="B")
@@ -103,7 +110,9 @@ def _hardest(
             model.addCons(sum(choices) == 1)
         model.setObjective(t, "maximize")
         clock.optimize(model)
-        bound = min(top, float(model.getDualbound()))
+        bound = float(model.getDualbound())
+        if bound > limit + EXACT_TOL * (top - limit):
+            bound = math.inf
         if not model.getNSols():
             return bound, None
         scenario = read_values(model, model.getBestSol(), xi)

@@ -187,19 +187,19 @@ class BudgetSet:
         left, right = kinks[after - 1], kinks[after]
         fall = sums[after - 1] - sums[after]
         shift = left + (right - left) * (sums[after - 1] - self.gamma) / fall
-        return np.clip(point - shift, 0.0, 1.0)
+        return np.asarray(np.clip(point - shift, 0.0, 1.0))
 
     def sample(self, rng: np.random.Generator, count: int) -> Floats:
         """Return scenarios of all sums up to Gamma, shape (count, q)."""
         draws = rng.random((count, self.dimension)) ** 2.0
         total = rng.uniform(0.0, min(self.gamma, self.dimension), (count, 1))
         scale = total / np.maximum(draws.sum(axis=1, keepdims=True), 1e-12)
-        return draws * np.minimum(scale, 1.0)
+        return np.asarray(draws * np.minimum(scale, 1.0))
 
     def sample_vertices(self, rng: np.random.Generator, count: int) -> Floats:
         """Return random vertices that use the whole budget, shape (count, q)."""
         steps = np.tile(self._staircase(), (count, 1))
-        return rng.permuted(steps, axis=1)
+        return np.asarray(rng.permuted(steps, axis=1))
 
     def _staircase(self) -> Floats:
         """Return the entries of a vertex: ones, then the fraction left, then zeros."""
@@ -295,7 +295,7 @@ class PolyhedralSet:
             -direction,
             A_ub=self.matrix,
             b_ub=self.rhs,
-            bounds=np.column_stack([self.lower, self.upper]),
+            bounds=list(zip(self.lower.tolist(), self.upper.tolist(), strict=True)),
             method="highs-ds",
         )
         if answer.x is None:

@@ -105,7 +105,7 @@ def _reaction(data: Data, x: Floats, revenue: Floats, cost: Floats) -> float:
     n = len(x)
     choice = np.empty(n, np.int8)
     nothing = np.zeros(n)
-    room = data.budget - cost @ x
+    room = data.budget - float(cost @ x)
     if data.limit == 0.0:
         # Rounding in a decision that uses the whole budget must not forbid it.
         room = max(room, 0.0)
@@ -120,7 +120,7 @@ def _reaction(data: Data, x: Floats, revenue: Floats, cost: Floats) -> float:
         data.price,
         choice,
     )
-    return -(revenue @ x + gain)
+    return -(float(revenue @ x) + gain)
 
 
 @compiled()

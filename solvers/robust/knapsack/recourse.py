@@ -156,7 +156,7 @@ def _split(
             return 0.0
         used += weights[i, target[k]] - weights[i, choice[i]]
         if used > (room + extra if worth else room):
-            return efficiency[k]
+            return float(efficiency[k])
         choice[i] = target[k]
     return 0.0
 
@@ -197,10 +197,10 @@ def _improve(
         stages += 1
         if end + 3 * (end - begin) > size:
             size = 2 * (end + 3 * (end - begin))
-            state_weight = _grown(state_weight, end, size)
-            state_gain = _grown(state_gain, end, size)
-            parent = _grown(parent, end, size)
-            taken = _grown(taken, end, size)
+            state_weight = np.append(state_weight[:end], np.empty(size - end))
+            state_gain = np.append(state_gain[:end], np.empty(size - end))
+            parent = np.append(parent[:end], np.empty(size - end, np.int32))
+            taken = np.append(taken[:end], np.empty(size - end, np.int8))
         write, last = end, -np.inf
         cursor = np.full(3, begin)
         while True:
@@ -255,10 +255,3 @@ def _regrets(
 @compiled(inline=True)
 def _ratio(gain: float, weight: float) -> float:
     return gain / weight if weight > 0.0 else np.inf
-
-
-@compiled()
-def _grown(old: NDArray[np.generic], used: int, size: int) -> NDArray[np.generic]:
-    new = np.empty(size, old.dtype)
-    new[:used] = old[:used]
-    return new

@@ -148,7 +148,7 @@ def _bound(
     first: float,
     threshold: float,
     order: Ints,
-    item: Floats,
+    item: Ints,
     weight: Floats,
     gain: Floats,
     length: Ints,

@@ -10,6 +10,7 @@ changed, the relaxed cost is descended, and the search goes on from there.
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from boundwise.instances.robust.arrays import Floats
 from boundwise.solvers.robust.knapsack.evaluate import Evaluator
@@ -118,7 +119,7 @@ class KnapsackSearch:
         return worst
 
 
-def _changed(x: Floats, items: np.ndarray) -> Floats:  # type: ignore[type-arg]
+def _changed(x: Floats, items: NDArray[np.int64]) -> Floats:
     """Return x with some items changed; the same one twice is changed once."""
     other = x.copy()
     chosen = np.unique(items)
