@@ -236,7 +236,7 @@ def _row(
         "seconds": result.wall_time,
         "last_improvement": result.trace[-1].seconds if result.trace else None,
         "iterations": result.iterations,
-        "x": "".join("01"[v > 0.5] for v in result.x),
+        "x": "".join("1" if v > 0.5 else "0" for v in result.x),
         "published": {
             label: relative_error(float(published[key]), best)
             for label, key in keys.items()
