@@ -6,7 +6,7 @@ between that space and the user's.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -192,8 +192,8 @@ class PresolvedProblem:
                 # A constraint type that does not tell its variables adds no edges;
                 # the graph is a guide for neighbourhoods, not part of the problem.
                 continue
-            # A negated variable is named ~x; a fixed one has no column any more.
-            found = (position.get(v.name.removeprefix("~")) for v in members)
+            # A negated variable is x_neg or ~x; a fixed one has no column any more.
+            found = (position.get(_name_of(v, position)) for v in members)
             indices.extend(i for i in found if i is not None)
             starts.append(len(indices))
         shape = (len(starts) - 1, len(self._variables))
@@ -201,3 +201,11 @@ class PresolvedProblem:
         matrix = sparse.csr_array((data, indices, starts), shape=shape)
         matrix.sum_duplicates()
         return matrix
+
+
+def _name_of(variable: Any, known: Mapping[str, int]) -> str:
+    """Return the name of a variable, or of the one it is the negation of."""
+    name = str(variable.name)
+    if name in known:
+        return name
+    return name.removeprefix("~").removesuffix("_neg")
