@@ -77,6 +77,8 @@ def run_on_worker(
     from boundwise.solvers.mip.solve import solve
 
     distributed = require("distributed", extra="cluster")
+    # The worker's thread must be free to hold a new hub when the old one is lost.
+    distributed.secede()
     chosen = dict(settings)
     n_arms = len(make_neighbourhoods(chosen.get("arms")))
     policy = SharedPolicy(make_policy(chosen.pop("policy"), n_arms))
