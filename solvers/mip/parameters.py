@@ -15,9 +15,6 @@ class LnsParameters:
         Fraction that one sub-MIP may use.
     tree_slice
         Fraction of one slice of the tree search.
-    root
-        Fraction that a turn of the tree may take to solve the root LP; a later turn
-        as many times that.
     quick_start
         Fraction that each quick start may use.
     local_slice
@@ -43,7 +40,6 @@ class LnsParameters:
 
     submip: float = 0.05
     tree_slice: float = 0.1
-    root: float = 0.35
     quick_start: float = 0.03
     local_slice: float = 0.02
     engine_slice: float = 0.05
@@ -61,7 +57,6 @@ class LnsParameters:
         for name in (
             "submip",
             "tree_slice",
-            "root",
             "quick_start",
             "local_slice",
             "engine_slice",

@@ -89,7 +89,7 @@ class FeasibilityTree:
         """Search on."""
         tree, search = self._start.tree, self._search
         until = None if self._has_root else self._root_is_done()
-        allowance = self._allowance()
+        allowance = self.turn_length if self._has_root else self._allowance()
         self._root_turns += not self._has_root
         if tree is not None:
             _run(tree, search, self._problem, allowance, until)
@@ -122,19 +122,12 @@ class FeasibilityTree:
         return tree is not None and tree.relaxation is not None
 
     def _allowance(self) -> float:
-        """Return what a turn may take: more while it has its root LP to solve.
+        """Return what a turn may take: more each time its root LP was not solved.
 
         An LP that is stopped has lost much of its work, so that turns which are too
-        short for it are in vain. Only where there is no solution yet, the first turn is
-        short: if the LP takes long, others may find one sooner.
+        short for it are in vain.
         """
-        if self._has_root:
-            return self.turn_length
-        budget, parameters = self._search.budget, self._parameters
-        if self._root_turns == 0 and self._search.x is None:
-            return budget.portion(parameters.engine_slice, 1.0, 20.0)
-        longer = max(1, self._root_turns)
-        return longer * budget.portion(parameters.root, 1.0, 120.0)
+        return (1 + self._root_turns) * self.turn_length
 
     def _root_is_done(self) -> Callable[[], bool]:
         """Return whether a turn has had its length, and the root LP is solved."""
