@@ -67,7 +67,7 @@ def run_portfolio(
     search.problem = problem
     if not problem.presolve(search.deadline.remaining()):
         unused = [ArmRecord(arm).to_dict() for arm in neighbourhoods]
-        stats = {"arms": unused, "pulls": [], "turns": [], "absent": {}}
+        stats: dict[str, Any] = {"arms": unused, "pulls": [], "turns": [], "absent": {}}
         return *_from_presolve(search, problem), stats
     parameters = LnsParameters()
     view = problem.view()
