@@ -61,13 +61,14 @@ class Run:
     def note(self, x: Floats, worst: WorstCase, who: str) -> bool:
         """Take an evaluated decision; return whether it is the best so far."""
         self.evaluations += 1
-        # Whoever proposes a decision is told what it was worth.
-        self.notes[who] = min(self.notes.get(who, math.inf), worst.cost)
-        if not worst.cost < self.cost:
-            return False
         # What an evaluation knows when the time is over is too optimistic.
         doubtful = not worst.is_exact and self.worst is not None
-        if doubtful and (self.clock.expired() or self.worst_is_exact()):
+        better = worst.cost < self.cost
+        if better and doubtful and (self.clock.expired() or self.worst_is_exact()):
+            return False
+        # Whoever proposes a decision is told what it was worth.
+        self.notes[who] = min(self.notes.get(who, math.inf), worst.cost)
+        if not better:
             return False
         self.x, self.worst = np.array(x), worst
         self._record(who)

@@ -1,0 +1,74 @@
+"""The incumbent of a run: what is kept, and what is not believed."""
+
+import numpy as np
+import pytest
+
+from boundwise.core.limits import Deadline
+from boundwise.core.trace import Trace
+from boundwise.solvers.robust import RobustKnapsack, WorstCase
+from boundwise.solvers.robust.clock import Clock
+from boundwise.solvers.robust.run import Run
+
+
+@pytest.fixture
+def run():
+    problem = RobustKnapsack(
+        profit=[5, 4],
+        degradation=[4, 1],
+        repair=[1, 1],
+        weight=[2, 2],
+        outsource=[6, 5],
+        capacity=4,
+        gamma=1,
+    )
+    deadline = Deadline()
+    return Run(
+        problem=problem,
+        clock=Clock(deadline),
+        trace=Trace(deadline),
+        rng=np.random.default_rng(0),
+    )
+
+
+def worst(cost, bound):
+    return WorstCase(cost, bound, np.zeros(2))
+
+
+def test_the_best_is_kept_whatever_comes_last(run):
+    first, second = np.array([1.0, 0.0]), np.array([0.0, 1.0])
+    assert run.note(first, worst(-5.0, -5.0), "a")
+    assert not run.note(second, worst(-3.0, -3.0), "b")
+    assert run.x.tolist() == first.tolist()
+    assert run.cost == -5.0
+
+
+def test_an_optimistic_value_does_not_replace_a_proven_one(run):
+    run.note(np.array([1.0, 0.0]), worst(-5.0, -5.0), "a")
+    assert not run.note(np.array([0.0, 1.0]), worst(-9.0, 0.0), "b")
+    assert run.cost == -5.0
+    assert "b" not in run.notes
+
+
+def test_a_scenario_that_is_known_is_not_stored_again(run):
+    assert run.store(np.array([0.5, 0.0]))
+    assert not run.store(np.array([0.5, 0.0005]))
+    assert run.store(np.array([0.5, 0.1]))
+    assert len(run.scenarios) == 2
+
+
+def test_a_run_is_closed_when_incumbent_and_bound_meet(run):
+    assert not run.is_closed()
+    run.note(np.array([1.0, 0.0]), worst(-5.0, -5.0), "a")
+    run.raise_bound(-6.0, "b")
+    assert not run.is_closed()
+    run.raise_bound(-5.0, "b")
+    assert run.is_closed()
+    # A bound never falls.
+    run.raise_bound(-7.0, "b")
+    assert run.bound == -5.0
+
+
+def test_a_value_of_zero_closes_without_division(run):
+    run.note(np.zeros(2), worst(0.0, 0.0), "a")
+    run.raise_bound(0.0, "b")
+    assert run.is_closed()
