@@ -6,13 +6,13 @@ thread does that; whoever needs the loop waits for it as long as limits allow.
 
 import math
 import threading
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csr_array
 
+from boundwise.core.clock import now
 from boundwise.core.interrupt import Interrupter
 
 if TYPE_CHECKING:
@@ -71,9 +71,9 @@ class Preparation:
             Whether it is done.
         """
         self.begin()
-        deadline = time.monotonic() + seconds
+        deadline = now() + seconds
         while not self._done.wait(_PAUSE):
-            if time.monotonic() >= deadline:
+            if now() >= deadline:
                 return False
             if interrupter is not None and interrupter.requested:
                 return False

@@ -6,12 +6,12 @@ State is kept from one slice to the next.
 """
 
 import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+from boundwise.core.clock import now
 from boundwise.core.errors import InputError
 from boundwise.core.interrupt import Interrupter
 from boundwise.heuristics.continuous_part import ContinuousPart
@@ -183,7 +183,7 @@ class LocalSearch:
         self._check_limits(seconds, effort, cutoff, interrupter, until)
         if start is not None:
             self._go_to(np.asarray(start, dtype=np.float64))
-        deadline = time.monotonic() + seconds
+        deadline = now() + seconds
         own = self._search.own[0]
         used, n_solutions, first_step = 0, 0, int(own["step"])
         self._aim_below(min(cutoff, self._objective))
@@ -192,11 +192,11 @@ class LocalSearch:
         while used < effort and not self._is_hopeless:
             if interrupter is not None and interrupter.requested:
                 break
-            if time.monotonic() >= deadline or (until is not None and until()):
+            if now() >= deadline or (until is not None and until()):
                 break
             used += self._chunk(effort - used)
             before = self._completion.effort
-            solution = self._harvest(deadline - time.monotonic())
+            solution = self._harvest(deadline - now())
             used += self._completion.effort - before
             if solution is not None:
                 n_solutions += 1

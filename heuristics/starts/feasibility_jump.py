@@ -6,8 +6,8 @@ Sartor (2023), doi:10.1007/s12532-023-00234-8.
 """
 
 import math
-import time
 
+from boundwise.core.clock import now
 from boundwise.core.errors import InputError
 from boundwise.heuristics.linear import LinearMip
 from boundwise.heuristics.local_search.ready import loop
@@ -49,7 +49,7 @@ class FeasibilityJump:
         """
         is_limited = context.meter.is_limited
         seconds = math.inf if is_limited else context.seconds
-        began = time.monotonic()
+        began = now()
         if self._refused or not loop.wait(seconds, context.interrupter):
             return
         if self._search is None:
@@ -62,7 +62,7 @@ class FeasibilityJump:
             return
         search = self._search
         report = search.run(
-            seconds=max(0.0, seconds - (time.monotonic() - began)),
+            seconds=max(0.0, seconds - (now() - began)),
             effort=min(self._left, nonzeros_of(context.work)),
             on_solution=context.on_solution,
             interrupter=context.interrupter,

@@ -8,11 +8,11 @@ fix-propagate-repair heuristic for mixed integer programming, hdl:11577/3541116.
 """
 
 import math
-import time
 from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from boundwise.core.clock import now
 from boundwise.core.errors import InputError
 from boundwise.heuristics.continuous_part import ContinuousPart
 from boundwise.heuristics.linear import LinearMip
@@ -141,14 +141,14 @@ class _Clock:
 
     def __init__(self, context: StartContext) -> None:
         self.context = context
-        self._end = time.monotonic() + context.seconds
+        self._end = now() + context.seconds
         self._work_left = context.work
 
     def left(self) -> float:
         """Return the seconds left; no number of them if the run is limited by work."""
         if self.context.meter.is_limited:
             return math.inf
-        return max(0.0, self._end - time.monotonic())
+        return max(0.0, self._end - now())
 
     def effort_left(self) -> float:
         """Return the effort left."""

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from boundwise.heuristics.neighbourhoods.factory import DEFAULT_ARMS
 from boundwise.instances.checker import check
 from boundwise.instances.instance import Instance
 from boundwise.instances.reader import read
@@ -95,12 +96,7 @@ def test_solve_writes_result_solution_and_trace(tiny, tmp_path):
     assert document["check"]["miplib"] is True
     assert document["check"]["max_violation"] == 0.0
     assert document["trace"][-1][1] == -7.0
-    assert [arm["name"] for arm in document["arms"]] == [
-        "rins",
-        "crossover",
-        "mutation",
-        "graph-ball",
-    ]
+    assert [arm["name"] for arm in document["arms"]] == list(DEFAULT_ARMS)
     assert check(read(tiny), sol).strict
     assert read_solution(sol).objective == -7
     assert [json.loads(line) for line in log.read_text().splitlines()] == (

@@ -69,7 +69,8 @@ def test_an_engine_that_proves_ends_the_run():
 
 
 def test_an_engine_that_fails_does_not_end_the_run(monkeypatch):
-    monkeypatch.setitem(ENGINES, "cp-sat", lambda: CpSat(parameters="no such: 1"))
+    broken = CpSat(parameters="no such: 1", improvement="no such: 1")
+    monkeypatch.setitem(ENGINES, "cp-sat", lambda: broken)
     result = boundwise.solve(
         knapsacks(100, 12, 1), time_limit=8.0, engines=("scip", "cp-sat")
     )
