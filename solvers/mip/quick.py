@@ -14,9 +14,12 @@ from boundwise.solvers.mip.parameters import LnsParameters
 from boundwise.solvers.mip.presolved import PresolvedProblem
 from boundwise.solvers.mip.search import Search
 
+#: Rounds of trying all starts: each goes on where it has stopped.
+_MOST_ROUNDS = 5
+
 
 class QuickStarts:
-    """Try each start once.
+    """Try each start once, and again while there is no solution.
 
     Parameters
     ----------
@@ -46,7 +49,8 @@ class QuickStarts:
         parameters: LnsParameters,
         rng: np.random.Generator,
     ) -> None:
-        self._left = list(starts)
+        self._starts = tuple(starts)
+        self._rounds = 0
         self._search = search
         self._problem = problem
         self._view = view
@@ -59,14 +63,18 @@ class QuickStarts:
         return self._search.budget.portion(self._parameters.quick_start, 0.5, 5.0)
 
     def is_ready(self) -> bool:
-        """Tell whether there is a start that was not tried."""
-        return bool(self._left)
+        """Tell whether they were not tried, or have not been enough."""
+        if self._rounds == 0:
+            return True
+        return self._search.x is None and self._rounds < _MOST_ROUNDS
 
     def take_turn(self) -> None:
         """Try one start after the other."""
         search = self._search
-        while self._left and search.reason_to_stop() is None:
-            self._try(self._left.pop(0))
+        self._rounds += 1
+        for start in self._starts:
+            if search.reason_to_stop() is None:
+                self._try(start)
 
     def _try(self, start: Start) -> None:
         search = self._search

@@ -9,7 +9,10 @@ three options (weight, gain): out (0, 0), plain (c, f - loss), repaired (c + t, 
 linear relaxation gives a multiplier, a start and, for each option, the regret of not
 taking what the multiplier prefers. A dynamic program then changes items in the order of
 their regrets; it keeps the states (weight, gain) that no other dominates and whose
-bound exceeds the best solution so far. Weights may be any reals.
+bound exceeds the best solution so far. Weights may be any reals. Where very many states
+remain (items of equal efficiency and real weights are a subset-sum problem), a state
+must promise a relative gain of 3e-7 and differ from its neighbour, so that time and
+memory stay bounded; the gain returned is then that of a good reaction, not of the best.
 
 Pisinger (1995), A minimal algorithm for the multiple-choice knapsack problem,
 doi:10.1016/0377-2217(95)00015-I.
@@ -26,6 +29,9 @@ Bytes = NDArray[np.int8]
 
 #: What to do with an accepted item.
 OUT, PLAIN, REPAIRED = 0, 1, 2
+#: With more states than this, those that promise less than this relative gain are left,
+#: and of those whose gains are nearly the same, only the lightest is kept.
+_MANY, _LOOSE = 200_000, 3e-7
 #: Weights may exceed the capacity by this relative rounding error.
 _ROUNDING = 1e-11
 
@@ -191,8 +197,14 @@ def _improve(
     stage_end = np.empty(n + 1, np.int64)
     stage_end[0] = 1
     begin, end, best_state, stages = 0, 1, 0, 0
+    trim = 0.0
     # All later items have larger regrets: once one cannot pay, none can.
     while stages < n and begin < end and best + regret[order[stages]] < ceiling:
+        if end - begin > _MANY:
+            slack = _LOOSE * (1.0 + abs(best))
+            trim = max(slack / n, 4.0 * trim)
+        if ceiling <= best + slack:
+            break
         i = order[stages]
         stages += 1
         if end + 3 * (end - begin) > size:
@@ -215,7 +227,7 @@ def _improve(
             if option < 0:
                 break
             cursor[option] += 1
-            if g <= last or g - multiplier * w + potential <= best + slack:
+            if g <= last + trim or g - multiplier * w + potential <= best + slack:
                 continue
             last = g
             state_weight[write], state_gain[write] = w, g

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from boundwise.solvers.robust import LinearTwoStage, RobustKnapsack
 from boundwise.solvers.robust.knapsack.recourse import (
+    OUT,
     PLAIN,
     REPAIRED,
     solve_recourse,
@@ -99,3 +100,19 @@ def test_no_scenarios_have_no_costs():
         np.ones(2), np.ones(2), np.ones(2), np.zeros((0, 2)), np.ones(2), 1.0
     )
     assert empty.shape == (0,)
+
+
+@pytest.mark.parametrize("n", [44, 100])
+def test_items_of_equal_efficiency_do_not_fill_the_memory(n: int) -> None:
+    # A subset-sum problem with real weights: each subset is a state of its own.
+    rng = np.random.default_rng(0)
+    weight, nothing = rng.uniform(1.0, 10.0, n), np.zeros(n)
+    capacity = 0.5 * weight.sum()
+    choice = np.empty(n, dtype=np.int8)
+    gain = solve_recourse(
+        weight, nothing, 0.2 * weight, nothing, np.ones(n), capacity, 0.0, 0.0, choice
+    )
+    assert gain == pytest.approx(0.2 * weight[choice != OUT].sum())
+    assert weight[choice != OUT].sum() <= capacity * (1.0 + 1e-9)
+    # The relaxation fills the knapsack: no reaction can gain more.
+    assert gain >= 0.2 * capacity * (1.0 - 1e-6)
