@@ -64,7 +64,7 @@ class Run:
         # What an evaluation knows when the time is over is too optimistic.
         doubtful = not worst.is_exact and self.worst is not None
         better = worst.cost < self.cost
-        if better and doubtful and (self.clock.expired() or self.worst_is_exact()):
+        if better and doubtful and self.clock.expired():
             return False
         # Whoever proposes a decision is told what it was worth.
         self.notes[who] = min(self.notes.get(who, math.inf), worst.cost)
@@ -73,10 +73,6 @@ class Run:
         self.x, self.worst = np.array(x), worst
         self._record(who)
         return True
-
-    def worst_is_exact(self) -> bool:
-        """Tell whether the incumbent's worst case is proven."""
-        return self.worst is not None and self.worst.is_exact
 
     def raise_bound(self, bound: float, who: str) -> None:
         """Take a proven lower bound on the optimal cost."""

@@ -21,6 +21,7 @@ from scipy.sparse import csr_array, eye_array, hstack
 from boundwise.instances.robust.arrays import Floats
 from boundwise.instances.robust.budgeting import BudgetingInstance, Loans
 from boundwise.solvers.robust.budgeting.worst_case import (
+    RECOURSE_TOL,
     Data,
     costs_at,
     search_worst_case,
@@ -122,6 +123,7 @@ class RobustCapitalBudgeting(LinearTwoStage):
             room,
             limit,
             price,
+            RECOURSE_TOL,
             choice,
         )
         late = (choice != OUT).astype(np.float64)

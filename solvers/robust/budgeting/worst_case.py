@@ -21,6 +21,8 @@ from boundwise.solvers.robust.problem import EXACT_TOL, WorstCase
 
 Slots = NDArray[np.int64]
 
+#: Relative error of a reaction: at xi = 0 revenues are proportional to costs.
+RECOURSE_TOL = 1e-7
 #: Boxes between two looks at the clock.
 _CHUNK = 2000
 #: Boxes that are kept at most.
@@ -118,6 +120,7 @@ def _reaction(data: Data, x: Floats, revenue: Floats, cost: Floats) -> float:
         room,
         data.limit,
         data.price,
+        RECOURSE_TOL,
         choice,
     )
     return -(float(revenue @ x) + gain)

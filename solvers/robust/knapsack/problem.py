@@ -116,6 +116,7 @@ class RobustKnapsack(LinearTwoStage):
             data.capacity,
             0.0,
             0.0,
+            0.0,
             choice,
         )
         y = np.concatenate([choice >= PLAIN, choice == REPAIRED])

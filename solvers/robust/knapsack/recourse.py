@@ -46,6 +46,7 @@ def solve_recourse(
     capacity: float,
     extra: float,
     price: float,
+    tolerance: float,
     choice: Bytes,
 ) -> float:
     """Write the best option of each item and return the gain.
@@ -62,6 +63,9 @@ def solve_recourse(
         C; nothing fits if it is negative.
     extra, price
         How much more capacity can be bought, and at which price.
+    tolerance
+        Relative error of the gain that may remain. Zero is exact; gains that are
+        proportional to real weights need some, or no state could be ruled out.
     choice
         Receives `OUT`, `PLAIN` or `REPAIRED` for each item.
     """
@@ -84,7 +88,7 @@ def solve_recourse(
         choice,
     )
     if multiplier > 0.0:
-        _improve(weights, gains, multiplier, room, extra, price, choice)
+        _improve(weights, gains, multiplier, room, extra, price, tolerance, choice)
     used, gain = 0.0, 0.0
     for i in range(n):
         used += weights[i, choice[i]]
@@ -106,7 +110,16 @@ def solve_recourses(
     choice = np.empty(len(weight), np.int8)
     for k in range(len(losses)):
         result[k] = solve_recourse(
-            weight, repair, outsource, losses[k], accepted, capacity, 0.0, 0.0, choice
+            weight,
+            repair,
+            outsource,
+            losses[k],
+            accepted,
+            capacity,
+            0.0,
+            0.0,
+            0.0,
+            choice,
         )
     return result
 
@@ -175,6 +188,7 @@ def _improve(
     room: float,
     extra: float,
     price: float,
+    tolerance: float,
     choice: Bytes,
 ) -> None:
     """Replace ``choice`` by the best one."""
@@ -187,7 +201,7 @@ def _improve(
     # The most that capacity is worth at the multiplier; buying pays at its ends.
     potential = max(multiplier * room, multiplier * (room + extra) - price * extra)
     ceiling = gain - multiplier * used + potential
-    slack = 1e-13 * (1.0 + abs(best))
+    slack = max(tolerance, 1e-13) * (1.0 + abs(best))
     regret = _regrets(weights, gains, multiplier, choice)
     size = 1024
     state_weight, state_gain = np.empty(size), np.empty(size)
@@ -199,10 +213,11 @@ def _improve(
     begin, end, best_state, stages = 0, 1, 0, 0
     trim = 0.0
     # All later items have larger regrets: once one cannot pay, none can.
-    while stages < n and begin < end and best + regret[order[stages]] < ceiling:
+    while stages < n and begin < end and best + slack + regret[order[stages]] < ceiling:
         if end - begin > _MANY:
             slack = _LOOSE * (1.0 + abs(best))
-            trim = max(slack / n, 4.0 * trim)
+            # Half as many as allowed, evenly over the gains.
+            trim = 2.0 * (state_gain[end - 1] - state_gain[begin]) / _MANY
         if ceiling <= best + slack:
             break
         i = order[stages]

@@ -49,6 +49,7 @@ def static_decisions(data: KnapsackInstance) -> tuple[Floats, Floats]:
             data.capacity,
             0.0,
             0.0,
+            0.0,
             choice,
         )
         costs.append(data.gamma * float(u) - gain - float(base.sum()))

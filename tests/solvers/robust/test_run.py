@@ -42,8 +42,9 @@ def test_the_best_is_kept_whatever_comes_last(run):
     assert run.cost == -5.0
 
 
-def test_an_optimistic_value_does_not_replace_a_proven_one(run):
+def test_what_is_known_when_the_time_is_over_replaces_nothing(run):
     run.note(np.array([1.0, 0.0]), worst(-5.0, -5.0), "a")
+    run.clock = Clock(Deadline(0.0))
     assert not run.note(np.array([0.0, 1.0]), worst(-9.0, 0.0), "b")
     assert run.cost == -5.0
     assert "b" not in run.notes

@@ -1,6 +1,7 @@
 """Capital budgeting: recourse, loans and the worst case over boxes."""
 
 import itertools
+import time
 
 import numpy as np
 import pytest
@@ -96,3 +97,15 @@ def test_the_general_adversary_agrees_with_the_search_over_boxes():
     assert general.bound >= boxes.cost - 1e-6 * scale
     assert boxes.bound >= general.cost - 1e-6 * scale
     assert general.bound == pytest.approx(boxes.bound, rel=2e-3)
+
+
+def test_revenues_proportional_to_costs_do_not_explode():
+    # In the nominal scenario the recourse is a subset sum of real numbers.
+    problem = budgeting(50, seed=1)
+    x = np.zeros(50)
+    before = time.process_time()
+    cost = problem.recourse(x, np.zeros(4)).cost
+    assert time.process_time() - before < 30.0
+    data = problem.instance
+    assert -cost <= data.late_share * data.budget / 5 + 1e-9
+    assert -cost >= data.late_share * data.budget / 5 * (1 - 1e-6)

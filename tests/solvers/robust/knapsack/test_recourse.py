@@ -38,7 +38,7 @@ def test_the_recourse_is_the_best_of_all_choices(seed, n, whole):
     capacity = float(rng.uniform(0, weight.sum() + 5))
     choice = np.empty(n, dtype=np.int8)
     gain = solve_recourse(
-        weight, repair, outsource, loss, accepted, capacity, 0.0, 0.0, choice
+        weight, repair, outsource, loss, accepted, capacity, 0.0, 0.0, 0.0, choice
     )
     expected = best_by_enumeration(weight, repair, outsource, loss, accepted, capacity)
     used = weight @ (choice >= PLAIN) + repair @ (choice == REPAIRED)
@@ -110,7 +110,16 @@ def test_items_of_equal_efficiency_do_not_fill_the_memory(n: int) -> None:
     capacity = 0.5 * weight.sum()
     choice = np.empty(n, dtype=np.int8)
     gain = solve_recourse(
-        weight, nothing, 0.2 * weight, nothing, np.ones(n), capacity, 0.0, 0.0, choice
+        weight,
+        nothing,
+        0.2 * weight,
+        nothing,
+        np.ones(n),
+        capacity,
+        0.0,
+        0.0,
+        0.0,
+        choice,
     )
     assert gain == pytest.approx(0.2 * weight[choice != OUT].sum())
     assert weight[choice != OUT].sum() <= capacity * (1.0 + 1e-9)
