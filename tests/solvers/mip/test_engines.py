@@ -32,7 +32,7 @@ def knapsacks(n, m, seed):
     )
 
 
-@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("threads", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_an_engine_takes_turns_and_its_solutions_are_checked(threads):
     instance = knapsacks(100, 12, 1)
     result = boundwise.solve(

@@ -45,7 +45,7 @@ class Recorder:
 
 
 def test_a_better_foreign_solution_becomes_the_incumbent(instance):
-    best = boundwise.solve(instance, time_limit=4.0, engines=("scip",))
+    best = boundwise.solve(instance, time_limit=2.5, engines=("scip",))
     exchange = Recorder(best.x)
     result = boundwise.solve(
         instance, time_limit=1.0, engines=("scip",), exchange=exchange

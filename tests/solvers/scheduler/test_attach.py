@@ -198,6 +198,7 @@ def test_rewards_are_in_range_and_the_answer_is_right(make_model, reward):
         assert min(rewards) >= 0.2
 
 
+@pytest.mark.slow
 def test_local_search_runs_in_the_tree_and_keeps_its_state(make_model):
     model = make_model("knapsack", limits__nodes=20)
     heuristics = attach(model, arms=["local-search"], budget=EAGER)
@@ -208,6 +209,7 @@ def test_local_search_runs_in_the_tree_and_keeps_its_state(make_model):
     assert row["effort"] > 0.0
 
 
+@pytest.mark.slow
 def test_seeds_are_used_and_drawn(make_model):
     calls = []
     for seed in (1, 2):
