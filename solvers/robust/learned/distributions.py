@@ -147,6 +147,13 @@ def _scenarios(
 def attack_on_policy(problem: Any, x: Floats, rng: np.random.Generator) -> Floats:
     """Return what a reaction to a random scenario loses along each uncertainty."""
     scenario = rng.random() * problem.uncertainty.sample(rng, 1)[0]
+    return loss_of_reaction(problem, x, scenario, rng)
+
+
+def loss_of_reaction(
+    problem: Any, x: Floats, scenario: Floats, rng: np.random.Generator
+) -> Floats:
+    """Return what the reaction to a scenario loses; random where there is none."""
     reaction = problem.recourse(x, scenario).y
     if reaction is None:
         return np.asarray(rng.normal(size=problem.uncertainty.dimension))
@@ -213,8 +220,14 @@ class BudgetingDistribution:
         return np.asarray(problem.sample_decision(rng))
 
     def attack(self, problem: Any, x: Floats, rng: np.random.Generator) -> Floats:
-        """Return what a reaction loses."""
-        return attack_on_policy(problem, x, rng)
+        """Return what a reaction loses.
+
+        The reaction is to a vertex: close to the nominal scenario, where all projects
+        earn the same for their cost, the recourse is a subset sum of real numbers,
+        whose dynamic program may keep more states than there is memory for.
+        """
+        scenario = problem.uncertainty.sample_vertices(rng, 1)[0]
+        return loss_of_reaction(problem, x, scenario, rng)
 
 
 class LocationDistribution:

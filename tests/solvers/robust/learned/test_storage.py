@@ -83,3 +83,20 @@ def test_the_shipped_network_predicts_knapsacks_it_has_not_seen() -> None:
         costs = [problem.recourse_costs(x, scenarios) for x in decisions]
         error = np.abs(network.predict(problem, decisions, scenarios) - costs)
         assert error.mean() < 0.03 * network.inputs(problem).label_scale
+
+
+def test_the_shipped_network_solves_a_facility_location_problem() -> None:
+    from boundwise.instances.generators.robust_location import robust_location
+    from boundwise.solvers.robust import solve_robust
+    from boundwise.solvers.robust.location import RobustFacilityLocation
+
+    network = shipped_network("RobustFacilityLocation")
+    assert network.problem_class == "RobustFacilityLocation"
+    problem = RobustFacilityLocation.from_instance(
+        robust_location(facilities=4, customers=5, seed=3)
+    )
+    learned = solve_robust(problem, method="neur2ro", time_limit=20.0)
+    static = solve_robust(problem, method="static")
+    assert learned.x is not None
+    assert learned.objective <= static.objective + 1e-6
+    assert learned.objective == pytest.approx(problem.worst_case(learned.x).cost)
