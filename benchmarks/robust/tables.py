@@ -151,7 +151,8 @@ def table(rows: list[Row]) -> str:
     cells: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
     for row in rows:
         cells[row["n"], row["cell"], row["method"]].append(row)
-        cells[row["n"], "all", row["method"]].append(row)
+        if row["cell"] != "CB":
+            cells[row["n"], "all", row["method"]].append(row)
     lines = [
         f"{'n':>4} {'class':>6} {'method':>10} {'runs':>5} {'median':>8} {'mean':>8} "
         f"{'worst':>8} {'new best':>8} {'seconds':>8}  published median"

@@ -24,7 +24,7 @@ Slots = NDArray[np.int64]
 #: Relative error of a reaction: at xi = 0 revenues are proportional to costs.
 RECOURSE_TOL = 1e-7
 #: Boxes between two looks at the clock.
-_CHUNK = 2000
+_CHUNK = 50
 #: Boxes that are kept at most.
 _MOST_BOXES = 300_000
 
