@@ -100,3 +100,14 @@ def test_the_shipped_network_solves_a_facility_location_problem() -> None:
     assert learned.x is not None
     assert learned.objective <= static.objective + 1e-6
     assert learned.objective == pytest.approx(problem.worst_case(learned.x).cost)
+
+
+def test_the_shipped_network_predicts_capital_budgeting() -> None:
+    from boundwise.instances.generators.robust_budgeting import robust_budgeting
+    from boundwise.solvers.robust.budgeting import RobustCapitalBudgeting
+
+    network = shipped_network("RobustCapitalBudgeting")
+    problem = RobustCapitalBudgeting.from_instance(robust_budgeting(n=4, seed=3))
+    values = network.predict(problem, np.eye(4), np.eye(4))
+    assert values.shape == (4, 4)
+    assert np.isfinite(values).all()
