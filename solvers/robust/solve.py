@@ -101,8 +101,8 @@ def solve_robust(
     ...     outsource=[6, 5], capacity=4, gamma=1,
     ... )
     >>> result = solve_robust(problem, method="ccg")
-    >>> result.status.value, result.objective, result.x
-    ('optimal', 5.0, array([1., 1.]))
+    >>> result.status.value, result.objective, result.is_exact
+    ('optimal', 5.0, True)
     """
     if method not in METHODS:
         raise InputError(f"method must be one of {', '.join(METHODS)}, got {method!r}.")
