@@ -15,6 +15,9 @@ class LnsParameters:
         Fraction that one sub-MIP may use.
     tree_slice
         Fraction of one slice of the tree search.
+    root
+        Fraction that the first turn of the tree may take to solve the root LP; each
+        later attempt twice that of the one before.
     quick_start
         Fraction that each quick start may use.
     local_slice
@@ -40,6 +43,7 @@ class LnsParameters:
 
     submip: float = 0.05
     tree_slice: float = 0.1
+    root: float = 0.2
     quick_start: float = 0.03
     local_slice: float = 0.02
     engine_slice: float = 0.05
@@ -57,6 +61,7 @@ class LnsParameters:
         for name in (
             "submip",
             "tree_slice",
+            "root",
             "quick_start",
             "local_slice",
             "engine_slice",

@@ -19,7 +19,11 @@ from boundwise.solvers.vanishing import OAVI
 
 @pytest.mark.parametrize(
     "name",
-    ["surface:m=600,psi=1e-3", "uniform:m=300,n=8", "sklearn:iris,psi=1e-3"],
+    [
+        pytest.param("surface:m=600,psi=1e-3", marks=pytest.mark.slow),
+        "uniform:m=300,n=8",
+        "sklearn:iris,psi=1e-3",
+    ],
 )
 def test_the_plain_method_finds_the_same(name):
     data = make(name)

@@ -68,6 +68,7 @@ def test_an_engine_that_proves_ends_the_run():
     assert result.status is Status.INFEASIBLE
 
 
+@pytest.mark.slow
 def test_an_engine_that_fails_does_not_end_the_run(monkeypatch):
     broken = CpSat(parameters="no such: 1", improvement="no such: 1")
     monkeypatch.setitem(ENGINES, "cp-sat", lambda: broken)

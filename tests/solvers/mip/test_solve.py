@@ -117,9 +117,7 @@ def test_the_deadline_is_kept(method):
 
 
 def test_the_same_seed_and_work_give_the_same_run():
-    runs = [
-        boundwise.solve(hard_knapsacks(), work_limit=8.0, seed=4) for _ in range(2)
-    ]
+    runs = [boundwise.solve(hard_knapsacks(), work_limit=8.0, seed=4) for _ in range(2)]
     assert runs[0].termination is Termination.WORK_LIMIT
     assert np.array_equal(runs[0].x, runs[1].x)
     first, second = (

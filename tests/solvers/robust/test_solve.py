@@ -137,6 +137,7 @@ def test_repair_is_used_where_it_pays():
     assert result.objective == pytest.approx(10.0)
 
 
+@pytest.mark.slow
 def test_the_best_decision_is_returned_whatever_came_last():
     problem = knapsack(10, 5, "WC", 0.3)
     result = solve_robust(problem, method="ccg", time_limit=20.0)

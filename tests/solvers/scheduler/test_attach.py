@@ -171,6 +171,7 @@ def test_a_full_set_replaces_the_native_schedulers(make_model):
     assert "feaspump" not in replaced
 
 
+@pytest.mark.slow
 def test_work_shares_make_runs_equal(make_model):
     runs = []
     for _ in range(2):

@@ -112,6 +112,7 @@ def test_a_scheduler_that_is_not_there_is_an_error(small, monkeypatch):
         solve_on_cluster(small, "tcp://127.0.0.1:9")
 
 
+@pytest.mark.slow
 def test_workers_that_cannot_hold_the_hub_are_an_error_and_no_hang(
     client, small, monkeypatch
 ):

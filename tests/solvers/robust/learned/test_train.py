@@ -32,6 +32,7 @@ def _train(distribution: Any, **options: Any) -> Any:
     )
 
 
+@pytest.mark.slow
 def test_jax_and_numpy_compute_one_function(tiny_knapsacks: Any) -> None:
     pytest.importorskip("jax")
     pytest.importorskip("optax")
