@@ -83,7 +83,8 @@ def test_a_suspended_child_uses_no_cpu_and_goes_on(child):
     assert wait_for(lambda: state_of(child.pid) == "T")
     before = child.cpu_seconds()
     time.sleep(0.3)
-    assert child.cpu_seconds() == before
+    # The first thread stands still at once, others a moment later.
+    assert child.cpu_seconds() <= before + 0.02
     child.resume()
     assert wait_for(lambda: child.cpu_seconds() > before + 0.05)
 
@@ -123,12 +124,16 @@ def test_a_child_that_speaks_nonsense_is_ended(child):
 def test_a_child_that_has_ended_cannot_be_suspended(child):
     answers(child, 1, seconds=0.3)
     os.kill(child.pid, signal.SIGKILL)
-    # Its first thread may have ended before the others have.
-    until = time.monotonic() + 10.0
-    with pytest.raises(ChildError):
+
+    def try_until_it_fails():
+        # Its first thread may have ended before the others have.
+        until = time.monotonic() + 10.0
         while time.monotonic() < until:
             child.suspend()
             child.resume()
+
+    with pytest.raises(ChildError):
+        try_until_it_fails()
 
 
 def test_a_module_that_does_not_exist_is_an_error():
