@@ -36,7 +36,7 @@ from boundwise.heuristics.scip.submip import SubMipLimits, SubMipReport
 from boundwise.solvers.mip.arms import ArmRecord
 from boundwise.solvers.mip.log import SearchLog
 from boundwise.solvers.mip.parameters import LnsParameters
-from boundwise.solvers.mip.repairers import Repair, Repairer, Repairers
+from boundwise.solvers.mip.repairers import Repair, Repairer, Repairers, RepairTask
 from boundwise.solvers.mip.search import Search
 
 
@@ -228,8 +228,8 @@ class AdaptiveLns:
     ) -> Repair:
         search, parameters = self._search, self._parameters
         with search.budget.slice(self.turn_length * self._stretch) as (seconds, work):
-            return repairer.search(
-                pull.subproblem,
+            task = RepairTask(
+                subproblem=pull.subproblem,
                 cutoff=pull.cutoff,
                 limits=SubMipLimits(
                     seconds=seconds,
@@ -242,6 +242,7 @@ class AdaptiveLns:
                 seed=pull.seed,
                 on_solution=offer,
             )
+            return repairer.search(task)
 
     def _adapt_limits(self, report: SubMipReport) -> None:
         # A limit that does not let the root be finished wastes every pull, however

@@ -14,11 +14,10 @@ from boundwise.solvers.mip.crew import Crew
 from boundwise.solvers.mip.exchange import Border
 from boundwise.solvers.mip.log import SearchLog
 from boundwise.solvers.mip.parameters import LnsParameters
-from boundwise.solvers.mip.partners import Partner
 from boundwise.solvers.mip.search import Search
 from boundwise.solvers.mip.shares import Shares
 from boundwise.solvers.mip.team import Team
-from boundwise.solvers.mip.trees import stall_of
+from boundwise.solvers.mip.trees import FeasibilityTree, ProvingTree, stall_of
 
 
 class Portfolio:
@@ -110,7 +109,11 @@ class Portfolio:
             if partner.is_ready() and self._running.count(name) < partner.concurrency
         ]
         # Once a tree is finished without a proof to show, only a limit ends the run.
-        trees = [partner for partner in self._partners.values() if _is_tree(partner)]
+        trees = [
+            tree
+            for tree in self._partners.values()
+            if isinstance(tree, FeasibilityTree | ProvingTree)
+        ]
         all_searched = bool(trees) and not any(tree.is_ready() for tree in trees)
         if all_searched and not self._running and math.isinf(search.budget.total):
             return []
@@ -140,7 +143,3 @@ class Portfolio:
                 self._shares.settle(name, gain, effort, shares)
                 now = search.deadline.elapsed()
                 self.turn_log.append((round(now, 3), name, round(effort, 3)))
-
-
-def _is_tree(partner: Partner) -> bool:
-    return partner.name in {"feasibility", "tree"}

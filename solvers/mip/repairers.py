@@ -19,6 +19,26 @@ from boundwise.heuristics.scip.effort import WorkMeter
 from boundwise.heuristics.scip.submip import SubMipLimits, SubMipReport, solve_submip
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepairTask:
+    """State what to search, and how far; see `solve_submip`.
+
+    Parameters
+    ----------
+    subproblem, cutoff, limits, seed, on_solution
+        As there.
+    start
+        The solution around which the neighbourhood lies.
+    """
+
+    subproblem: Subproblem
+    cutoff: float
+    limits: SubMipLimits
+    start: FloatVector
+    seed: int
+    on_solution: Callable[[FloatVector], object]
+
+
 @dataclass(frozen=True, slots=True)
 class Repair:
     """What came of a search.
@@ -52,17 +72,8 @@ class Repairer(Protocol):
         """Tell whether it still works."""
         ...
 
-    def search(
-        self,
-        subproblem: Subproblem,
-        *,
-        cutoff: float,
-        limits: SubMipLimits,
-        start: FloatVector,
-        seed: int,
-        on_solution: Callable[[FloatVector], object],
-    ) -> "Repair":
-        """Search; see `solve_submip`."""
+    def search(self, task: RepairTask) -> Repair:
+        """Search a neighbourhood."""
         ...
 
     def free(self) -> None:
@@ -102,26 +113,17 @@ class ScipRepairer:
         """Tell that it always works."""
         return True
 
-    def search(
-        self,
-        subproblem: Subproblem,
-        *,
-        cutoff: float,
-        limits: SubMipLimits,
-        start: FloatVector,
-        seed: int,
-        on_solution: Callable[[FloatVector], object],
-    ) -> Repair:
-        """Search; see `solve_submip`."""
+    def search(self, task: RepairTask) -> Repair:
+        """Search a neighbourhood."""
         report = solve_submip(
             self._source,
-            subproblem,
-            cutoff=cutoff,
-            limits=limits,
-            seed=seed,
+            task.subproblem,
+            cutoff=task.cutoff,
+            limits=task.limits,
+            seed=task.seed,
             interrupter=self._interrupter,
             meter=self._meter,
-            on_solution=on_solution,
+            on_solution=task.on_solution,
             linear=self._mip,
         )
         return Repair(report)
@@ -156,27 +158,18 @@ class EngineRepairer:
         """Tell whether the child has not failed for good."""
         return self._session.failure is None
 
-    def search(
-        self,
-        subproblem: Subproblem,
-        *,
-        cutoff: float,
-        limits: SubMipLimits,
-        start: FloatVector,
-        seed: int,
-        on_solution: Callable[[FloatVector], object],
-    ) -> Repair:
-        """Search; see `solve_submip`."""
+    def search(self, task: RepairTask) -> Repair:
+        """Search a neighbourhood."""
         report = self._session.solve_sub(
-            subproblem,
-            cutoff=cutoff,
-            seconds=limits.seconds,
+            task.subproblem,
+            cutoff=task.cutoff,
+            seconds=task.limits.seconds,
             interrupter=self._interrupter,
-            on_solution=on_solution,
-            nodes=limits.nodes,
-            stall_nodes=limits.stall_nodes,
-            start=start,
-            seed=seed,
+            on_solution=task.on_solution,
+            nodes=task.limits.nodes,
+            stall_nodes=task.limits.stall_nodes,
+            start=task.start,
+            seed=task.seed,
         )
         ended = SubMipReport(report.ending, report.n_solutions, self.name, report.nodes)
         return Repair(ended, report.cpu)

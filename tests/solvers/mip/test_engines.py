@@ -13,27 +13,8 @@ from boundwise.instances.instance import Instance
 from boundwise.solvers.mip.team import ENGINES, choose_engines
 
 
-def knapsacks(n, m, seed):
-    """Return a maximisation over m knapsack rows."""
-    rng = np.random.default_rng(seed)
-    weights = rng.integers(10, 100, size=(m, n)).astype(float)
-    return Instance(
-        name="knapsacks",
-        objective=weights.sum(axis=0) / m + rng.integers(0, 20, n),
-        matrix=sparse.csr_array(weights),
-        row_lower=np.full(m, -np.inf),
-        row_upper=np.floor(weights.sum(axis=1) / 2),
-        lower=np.zeros(n),
-        upper=np.ones(n),
-        is_integer=np.ones(n, dtype=bool),
-        names=tuple(f"x{j}" for j in range(n)),
-        row_names=tuple(f"r{i}" for i in range(m)),
-        sense="maximize",
-    )
-
-
 @pytest.mark.parametrize("threads", [1, pytest.param(2, marks=pytest.mark.slow)])
-def test_an_engine_takes_turns_and_its_solutions_are_checked(threads):
+def test_an_engine_takes_turns_and_its_solutions_are_checked(knapsacks, threads):
     instance = knapsacks(100, 12, 1)
     result = boundwise.solve(
         instance, time_limit=6.0, threads=threads, engines=("scip", "cp-sat")
@@ -69,7 +50,7 @@ def test_an_engine_that_proves_ends_the_run():
 
 
 @pytest.mark.slow
-def test_an_engine_that_fails_does_not_end_the_run(monkeypatch):
+def test_an_engine_that_fails_does_not_end_the_run(knapsacks, monkeypatch):
     broken = CpSat(parameters="no such: 1", improvement="no such: 1")
     monkeypatch.setitem(ENGINES, "cp-sat", lambda: broken)
     result = boundwise.solve(
@@ -79,7 +60,7 @@ def test_an_engine_that_fails_does_not_end_the_run(monkeypatch):
     assert "cp-sat" in result.stats["absent"]
 
 
-def test_short_runs_start_no_processes():
+def test_short_runs_start_no_processes(knapsacks):
     result = boundwise.solve(knapsacks(100, 12, 1), time_limit=1.5)
     assert set(result.partners) & set(ENGINES) == set()
     assert set(result.stats["absent"]) == set(ENGINES)

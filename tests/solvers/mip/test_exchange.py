@@ -2,32 +2,16 @@
 
 import numpy as np
 import pytest
-from scipy import sparse
 
 import boundwise
 from boundwise.core.errors import InputError
 from boundwise.instances.checker import check
-from boundwise.instances.instance import Instance
 
 
 @pytest.fixture(scope="module")
-def instance():
+def instance(knapsacks):
     """Return knapsacks that take long to solve."""
-    rng = np.random.default_rng(5)
-    weights = rng.integers(10, 100, size=(15, 120)).astype(float)
-    return Instance(
-        name="knapsacks",
-        objective=weights.sum(axis=0) / 15 + rng.integers(0, 20, 120),
-        matrix=sparse.csr_array(weights),
-        row_lower=np.full(15, -np.inf),
-        row_upper=np.floor(weights.sum(axis=1) / 2),
-        lower=np.zeros(120),
-        upper=np.ones(120),
-        is_integer=np.ones(120, dtype=bool),
-        names=tuple(f"x{j}" for j in range(120)),
-        row_names=tuple(f"r{i}" for i in range(15)),
-        sense="maximize",
-    )
+    return knapsacks(120, 15, 5)
 
 
 class Recorder:

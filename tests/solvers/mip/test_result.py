@@ -2,31 +2,14 @@
 
 import math
 
-import numpy as np
 import pytest
-from scipy import sparse
 
 import boundwise
-from boundwise.instances.instance import Instance
 
 
 @pytest.fixture(scope="module")
-def result():
-    rng = np.random.default_rng(3)
-    weights = rng.integers(10, 100, size=(10, 80)).astype(float)
-    instance = Instance(
-        name="knapsacks",
-        objective=weights.sum(axis=0) / 10 + rng.integers(0, 20, 80),
-        matrix=sparse.csr_array(weights),
-        row_lower=np.full(10, -np.inf),
-        row_upper=np.floor(weights.sum(axis=1) / 2),
-        lower=np.zeros(80),
-        upper=np.ones(80),
-        is_integer=np.ones(80, dtype=bool),
-        names=tuple(f"x{j}" for j in range(80)),
-        row_names=tuple(f"r{i}" for i in range(10)),
-        sense="maximize",
-    )
+def result(knapsacks):
+    instance = knapsacks(80, 10, 3)
     return boundwise.solve(instance, time_limit=2.0, engines=("scip",))
 
 

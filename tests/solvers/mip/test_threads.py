@@ -3,9 +3,7 @@
 import threading
 import time
 
-import numpy as np
 import pytest
-from scipy import sparse
 
 import boundwise
 from boundwise.core.errors import InputError
@@ -13,30 +11,10 @@ from boundwise.core.interrupt import Interrupter
 from boundwise.core.limits import Deadline
 from boundwise.core.status import Status, Termination
 from boundwise.instances.checker import check
-from boundwise.instances.instance import Instance
 from boundwise.solvers.mip.crew import Crew
 
 
-def knapsacks(n, m, seed):
-    """Return a maximisation over m knapsack rows."""
-    rng = np.random.default_rng(seed)
-    weights = rng.integers(10, 100, size=(m, n)).astype(float)
-    return Instance(
-        name="knapsacks",
-        objective=weights.sum(axis=0) / m + rng.integers(0, 20, n),
-        matrix=sparse.csr_array(weights),
-        row_lower=np.full(m, -np.inf),
-        row_upper=np.floor(weights.sum(axis=1) / 2),
-        lower=np.zeros(n),
-        upper=np.ones(n),
-        is_integer=np.ones(n, dtype=bool),
-        names=tuple(f"x{j}" for j in range(n)),
-        row_names=tuple(f"r{i}" for i in range(m)),
-        sense="maximize",
-    )
-
-
-def test_threads_prove_what_one_thread_proves():
+def test_threads_prove_what_one_thread_proves(knapsacks):
     instance = knapsacks(30, 4, 1)
     one = boundwise.solve(instance, engines=("scip",))
     four = boundwise.solve(instance, threads=4, engines=("scip",))
@@ -45,7 +23,7 @@ def test_threads_prove_what_one_thread_proves():
     assert check(instance, four.x, objective=four.objective).strict
 
 
-def test_threads_keep_the_deadline_and_leave_no_thread_behind():
+def test_threads_keep_the_deadline_and_leave_no_thread_behind(knapsacks):
     instance = knapsacks(200, 20, 2)
     before = threading.active_count()
     started = time.monotonic()
@@ -62,7 +40,7 @@ def test_threads_keep_the_deadline_and_leave_no_thread_behind():
     assert threading.active_count() == before
 
 
-def test_an_error_in_a_thread_reaches_the_user():
+def test_an_error_in_a_thread_reaches_the_user(knapsacks):
     def callback(event):
         raise RuntimeError("mine")
 
@@ -72,7 +50,7 @@ def test_an_error_in_a_thread_reaches_the_user():
         )
 
 
-def test_reproducible_runs_have_one_thread():
+def test_reproducible_runs_have_one_thread(knapsacks):
     with pytest.raises(InputError, match="threads"):
         boundwise.solve(knapsacks(10, 2, 0), threads=2, work_limit=5.0)
 

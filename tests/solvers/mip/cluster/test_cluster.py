@@ -7,41 +7,20 @@ import subprocess
 import threading
 import time
 
-import numpy as np
 import pytest
-from scipy import sparse
 
 import boundwise
 from boundwise.core.errors import InputError, NotAvailableError, SolverError
 from boundwise.core.status import Status, Termination
 from boundwise.instances.checker import check
-from boundwise.instances.instance import Instance
 from boundwise.solvers.mip.cluster.solve import solve_on_cluster
 
 distributed = pytest.importorskip("distributed")
 
 
-def knapsacks(n, m, seed=5):
-    rng = np.random.default_rng(seed)
-    weights = rng.integers(10, 100, size=(m, n)).astype(float)
-    return Instance(
-        name="knapsacks",
-        objective=weights.sum(axis=0) / m + rng.integers(0, 20, n),
-        matrix=sparse.csr_array(weights),
-        row_lower=np.full(m, -np.inf),
-        row_upper=np.floor(weights.sum(axis=1) / 2),
-        lower=np.zeros(n),
-        upper=np.ones(n),
-        is_integer=np.ones(n, dtype=bool),
-        names=tuple(f"x{j}" for j in range(n)),
-        row_names=tuple(f"r{i}" for i in range(m)),
-        sense="maximize",
-    )
-
-
 @pytest.fixture(scope="module")
-def small():
-    return knapsacks(25, 3)
+def small(knapsacks):
+    return knapsacks(25, 3, 5)
 
 
 @pytest.fixture(scope="module")
@@ -68,8 +47,8 @@ def test_a_cluster_proves_the_optimum_that_one_run_proves(client, small):
     assert client.status == "running"
 
 
-def test_a_callback_ends_the_run_with_what_it_has(client):
-    hard = knapsacks(150, 15)
+def test_a_callback_ends_the_run_with_what_it_has(client, knapsacks):
+    hard = knapsacks(150, 15, 5)
     began = time.monotonic()
     result = solve_on_cluster(
         hard,
@@ -164,9 +143,9 @@ def holds_hub(client, address):
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("fate", ["dies", "is cut off"])
 def test_when_one_of_two_hosts_is_gone_nothing_is_lost_and_nothing_hangs(
-    dask_processes, hosts, fate
+    dask_processes, hosts, fate, knapsacks
 ):
-    problem = knapsacks(150, 15)
+    problem = knapsacks(150, 15, 5)
     (first, address1), (second, address2) = hosts
     scheduler = dask_processes.scheduler("10.213.0.1")
     # The first worker holds the hub: losing it is the harder case.
@@ -204,10 +183,12 @@ def test_when_one_of_two_hosts_is_gone_nothing_is_lost_and_nothing_hangs(
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_when_everybody_dies_the_best_so_far_is_the_answer(dask_processes, monkeypatch):
+def test_when_everybody_dies_the_best_so_far_is_the_answer(
+    dask_processes, monkeypatch, knapsacks
+):
     from boundwise.solvers.mip.cluster import solve
 
-    problem = knapsacks(150, 15)
+    problem = knapsacks(150, 15, 5)
     scheduler = dask_processes.scheduler("127.0.0.1")
     victim = dask_processes.worker(scheduler, "127.0.0.1")
     thread, events, found = solve_in_thread(
