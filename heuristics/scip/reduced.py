@@ -138,10 +138,10 @@ def reduce_rows(
     >>> from scipy import sparse
     >>> rows = sparse.csr_array(np.array([[1.0, 2.0, 3.0], [0.0, 1.0, 1.0]]))
     >>> left = reduce_rows(
-    ...     rows, np.full(2, -np.inf), np.array([6.0, 2.0]),
+    ...     rows, np.full(2, -np.inf), np.array([5.0, 2.0]),
     ...     np.array([1.0, 0.0, 0.0]), np.array([1.0, 1.0, 1.0]))
     >>> left.matrix.toarray().tolist(), left.upper.tolist()
-    ([[2.0, 3.0]], [5.0])
+    ([[2.0, 3.0]], [4.0])
     """
     is_free = lower < upper
     free = np.flatnonzero(is_free)

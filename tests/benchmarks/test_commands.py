@@ -93,6 +93,7 @@ def test_a_hard_set_ends_with_the_table_of_primal_gaps(bench, tmp_path, monkeypa
     assert "set must be one of" in err
 
 
+@pytest.mark.slow
 def test_resume_needs_no_campaign_file(bench, campaign, tmp_path):
     out = tmp_path / "out"
     bench("run", campaign, "--out", out, "--quiet")
@@ -187,6 +188,7 @@ def test_a_second_runner_on_one_folder_is_refused(bench, campaign, tmp_path):
     assert "another runner" in err
 
 
+@pytest.mark.slow
 def test_a_loss_ends_with_code_one(bench, campaign, tmp_path):
     a, b = tmp_path / "a", tmp_path / "b"
     bench("run", campaign, "--solvers", "good", "--out", a)

@@ -21,7 +21,7 @@ from boundwise.solvers.vanishing import OAVI
     "name",
     [
         pytest.param("surface:m=600,psi=1e-3", marks=pytest.mark.slow),
-        "uniform:m=300,n=8",
+        pytest.param("uniform:m=300,n=8", marks=pytest.mark.slow),
         "sklearn:iris,psi=1e-3",
     ],
 )

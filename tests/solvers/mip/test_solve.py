@@ -91,14 +91,14 @@ def test_a_limited_run_returns_a_checked_solution_and_a_valid_bound():
 
 
 def test_heuristics_inside_the_tree_tell_what_they_did():
-    result = boundwise.solve(hard_knapsacks(), time_limit=3.0, method="scip+bandit")
+    result = boundwise.solve(hard_knapsacks(), time_limit=2.0, method="scip+bandit")
     assert result.check["strict"]
     assert sum(arm["pulls"] for arm in result.arms) > 0
     assert "fracdiving" in result.stats["replaced"]
 
 
 def test_the_trace_only_improves_and_ends_at_the_result():
-    result = boundwise.solve(hard_knapsacks(), time_limit=3.0)
+    result = boundwise.solve(hard_knapsacks(), time_limit=1.5)
     objectives = [event.objective for event in result.trace]
     bounds = [event.bound for event in result.trace]
     seconds = [event.seconds for event in result.trace]
@@ -370,7 +370,7 @@ def test_runs_outside_the_main_thread():
 
 
 @pytest.mark.parametrize(
-    "policy", ["exp3ix", "modified-epsilon-greedy", "thompson", "streaming"]
+    "policy", ["thompson", pytest.param("streaming", marks=pytest.mark.slow)]
 )
 def test_every_policy_steers_a_run(policy):
     result = boundwise.solve(hard_knapsacks(), policy=policy, work_limit=4.0)

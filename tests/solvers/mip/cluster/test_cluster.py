@@ -47,6 +47,7 @@ def test_a_cluster_proves_the_optimum_that_one_run_proves(client, small):
     assert client.status == "running"
 
 
+@pytest.mark.slow
 def test_a_callback_ends_the_run_with_what_it_has(client, knapsacks):
     hard = knapsacks(150, 15, 5)
     began = time.monotonic()
