@@ -170,7 +170,10 @@ def connect(scheduler: str | None, slurm: str | None, plan: Plan) -> tuple[Any, 
     if slurm is not None:
         cluster = _slurm_cluster(slurm, plan)
     try:
-        client = distributed.Client(cluster or scheduler, timeout=_CONNECT_SECONDS)
+        # As the default it would stay in Dask's settings when it does not connect.
+        client = distributed.Client(
+            cluster or scheduler, timeout=_CONNECT_SECONDS, set_as_default=False
+        )
     except (OSError, ValueError) as error:
         raise NotAvailableError(
             f"the Dask scheduler {scheduler!r} does not answer: {error}."

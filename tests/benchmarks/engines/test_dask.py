@@ -65,6 +65,8 @@ def test_a_scheduler_that_is_not_there_is_an_error(make_job, monkeypatch):
     monkeypatch.setattr(dask, "_CONNECT_SECONDS", 0.5)
     with pytest.raises(NotAvailableError, match="does not answer"):
         connect("tcp://127.0.0.1:9", None, plan_of(make_job()))
+    # Other work with Dask in this process goes on without a cluster.
+    assert pytest.importorskip("dask").config.get("scheduler", None) is None
 
 
 def campaign(tmp_path, tiny, seeds, seconds):
