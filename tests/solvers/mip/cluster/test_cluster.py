@@ -15,6 +15,7 @@ from boundwise.core.status import Status, Termination
 from boundwise.instances.checker import check
 from boundwise.solvers.mip.cluster.solve import solve_on_cluster
 
+dask = pytest.importorskip("dask")
 distributed = pytest.importorskip("distributed")
 
 
@@ -25,7 +26,10 @@ def small(knapsacks):
 
 @pytest.fixture(scope="module")
 def client():
+    # A worker in this process sets a default scheduler and does not always take it
+    # back: later tests with Dask would look for a cluster.
     with (
+        dask.config.set(scheduler=None),
         distributed.LocalCluster(
             n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None
         ) as cluster,
