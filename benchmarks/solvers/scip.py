@@ -73,13 +73,17 @@ class Adapter:
             model.readProblem(str(task.instance))
         except Exception as error:
             raise ReadError(f"SCIP cannot read the instance: {error}") from error
-        apply_settings(model, task.settings, task.folder)
+        self.prepare(model, task)
         _apply_limits(model, task, recorder)
         model.includeEventhdlr(_make_handler(model, recorder), "trace", "trace")
         model.optimize()
         answer = answer_of(model)
         recorder.improved(objective=answer.objective, bound=answer.bound, who="end")
         return answer
+
+    def prepare(self, model: Any, task: Task) -> None:
+        """Apply the settings to a model that was read; limits come after."""
+        apply_settings(model, task.settings, task.folder)
 
 
 def apply_settings(model: Any, settings: Mapping[str, Any], folder: Path) -> None:

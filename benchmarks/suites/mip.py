@@ -59,12 +59,15 @@ class Suite:
     variants: Mapping[str, tuple[str, Mapping[str, Any]]] = {
         "boundwise-scip": ("boundwise", {"engines": ["scip"]}),
         "scip-feasibility": ("scip", {"emphasis": "feasibility"}),
+        # SCIP's own schedulers of heuristics, at every node.
+        "scip-scheduler": ("scip", {"heuristics/scheduler/freq": 1}),
+        "scip-alns": ("scip", {"heuristics/alns/freq": 1}),
     }
     solvers_of_sets: Mapping[str, tuple[str, ...]] = {
         "small-hard": _FIELD,
         "small-hard-aside": _FIELD,
     }
-    own = ("boundwise",)
+    own = ("boundwise", "boundwise-in-tree")
 
     def collect(
         self, patterns: Sequence[str], folder: Path

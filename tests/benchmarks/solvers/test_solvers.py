@@ -18,6 +18,7 @@ EXACT = [
     "highs",
     "scip",
     pytest.param("boundwise", marks=pytest.mark.slow),
+    pytest.param("boundwise-in-tree", marks=pytest.mark.slow),
     pytest.param("cbc", marks=pytest.mark.slow),
     pytest.param("cp-sat", marks=pytest.mark.slow),
 ]
@@ -123,6 +124,10 @@ def test_balans_returns_a_verified_solution_at_its_time_limit(executor, tmp_path
         pytest.param("cp-sat", {"num_workrs": 1}, marks=pytest.mark.slow),
         ("boundwise", {"polcy": "exp3ix"}),
         pytest.param("boundwise", {"policy": "nosuch"}, marks=pytest.mark.slow),
+        ("boundwise-in-tree", {"policy": "nosuch"}),
+        pytest.param("boundwise-in-tree", {"budget": "much"}, marks=pytest.mark.slow),
+        pytest.param("boundwise-in-tree", {"no/such": 1}, marks=pytest.mark.slow),
+        pytest.param("boundwise-in-tree", {"priors": "no"}, marks=pytest.mark.slow),
         pytest.param("balans", {"speed": 11}, marks=pytest.mark.slow),
         ("command", {}),
         ("command", {"command": "true {nosuch}"}),
@@ -147,6 +152,21 @@ def test_a_parameter_file_reaches_scip(executor, tmp_path):
     spec = probe(choice)
     record = run(executor, spec, path, Reference(Kind.UNKNOWN))
     assert record.nodes == 1
+
+
+def test_attached_heuristics_tell_what_each_arm_did(executor, tmp_path):
+    path = tmp_path / "knapsack.mps"
+    write_mps(generate("multiple_knapsack:items=14,knapsacks=3,seed=3"), path)
+    choice = SolverChoice(
+        label="in-tree",
+        adapter="boundwise-in-tree",
+        settings={"arms": ["dive-guided", "rins"], "limits/nodes": 20, "budget": 0.5},
+    )
+    record = run(executor, probe(choice), path, Reference(Kind.UNKNOWN))
+    assert record.status in {RunStatus.NODE_LIMIT, RunStatus.SOLVED_NOT_VERIFIED}
+    assert record.stats["replaced"] == ["guideddiving", "rins"]
+    assert [arm["arm"] for arm in record.stats["arms"]] == ["dive-guided", "rins"]
+    assert sum(arm["calls"] for arm in record.stats["arms"]) > 0
 
 
 @pytest.mark.parametrize("name", [n for n in available_adapters() if n != "command"])
