@@ -24,12 +24,17 @@ from tests.solvers.scheduler.conftest import SPECS
 
 EAGER = WorkShare(0.6, 10.0)
 #: MIPLIB instances that SCIP solves in seconds.
+# fmt: off
 EASY = (
-    "22433 23588 air03 bell3a bell5 blend2 bppc8-02 cap6000 dcmulti dsbmip egout enigma "
-    "enlight8 fiber fixnet6 flugpl gen gesa2 gesa3 gesa3_o gt2 khb05250 l152lav lseu "
-    "misc03 misc06 mitre mod008 mod010 modglob nexp-50-20-1-1 nsa p0033 p0201 p0282 p0548 "
-    "p2756 pp08a pp08aCUTS qnet1 qnet1_o rentacar rgn set1ch sp150x300d stein27 vpm1"
-).split()
+    "22433", "23588", "air03", "bell3a", "bell5", "blend2", "bppc8-02", "cap6000",
+    "dcmulti", "dsbmip", "egout", "enigma", "enlight8", "fiber", "fixnet6",
+    "flugpl", "gen", "gesa2", "gesa3", "gesa3_o", "gt2", "khb05250", "l152lav",
+    "lseu", "misc03", "misc06", "mitre", "mod008", "mod010", "modglob",
+    "nexp-50-20-1-1", "nsa", "p0033", "p0201", "p0282", "p0548", "p2756", "pp08a",
+    "pp08aCUTS", "qnet1", "qnet1_o", "rentacar", "rgn", "set1ch", "sp150x300d",
+    "stein27", "vpm1",
+)
+# fmt: on
 
 
 class Failing:
