@@ -11,6 +11,7 @@ from boundwise.heuristics.engines.frames import Array
 
 if TYPE_CHECKING:
     from boundwise.heuristics.linear import LinearMip
+    from boundwise.heuristics.reduction import Reduction
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,22 @@ class ProblemArrays:
             mip.is_integer,
             mip.row_lower,
             mip.row_upper,
+            matrix.indptr.astype(np.int32),
+            matrix.indices.astype(np.int32),
+            matrix.data,
+        )
+
+    @classmethod
+    def of_reduction(cls, reduction: "Reduction") -> Self:
+        """Take the arrays of what is left of a problem."""
+        matrix = reduction.rows.matrix
+        return cls(
+            reduction.lower,
+            reduction.upper,
+            reduction.costs,
+            reduction.is_integer,
+            reduction.rows.lower,
+            reduction.rows.upper,
             matrix.indptr.astype(np.int32),
             matrix.indices.astype(np.int32),
             matrix.data,

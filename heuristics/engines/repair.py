@@ -15,14 +15,12 @@ from boundwise.core.limits import Deadline
 from boundwise.core.tolerances import OBJ_TOL
 from boundwise.heuristics.engines.frames import Frame
 from boundwise.heuristics.engines.judge import SolutionJudge
+from boundwise.heuristics.engines.problem import ProblemArrays
 from boundwise.heuristics.engines.process import ChildError, ChildProcess
 from boundwise.heuristics.engines.protocols import OnSolution
-from boundwise.heuristics.engines.reduced_problem import (
-    ReducedProblem,
-    reduced_problem,
-)
 from boundwise.heuristics.engines.session import CHILD_MODULE
 from boundwise.heuristics.protocols import Ending, FloatVector, Subproblem
+from boundwise.heuristics.reduction import Reduction, reduce_problem
 
 if TYPE_CHECKING:
     from boundwise.core.interrupt import Interrupter
@@ -148,10 +146,10 @@ class RepairSession:
         if not cutoff > -math.inf:
             raise InputError(f"cutoff must be a number above -inf, got {cutoff!r}.")
         deadline = Deadline(seconds)
-        reduced = reduced_problem(self._mip, subproblem, cutoff)
+        reduced = reduce_problem(self._mip, subproblem, cutoff)
         if reduced is None:
             return self._report(Ending.EXHAUSTED)
-        if not len(reduced.free):
+        if not len(reduced.rows.free):
             return self._only_point(reduced, cutoff, on_solution)
         if self._failure is not None or interrupter.requested or deadline.expired():
             ending = Ending.INTERRUPTED if interrupter.requested else Ending.LIMIT
@@ -189,7 +187,7 @@ class RepairSession:
 
     def _request(
         self,
-        reduced: ReducedProblem,
+        reduced: Reduction,
         nodes: int,
         stall_nodes: int,
         start: FloatVector | None,
@@ -198,15 +196,15 @@ class RepairSession:
         self._number += 1
         fields = {
             "number": self._number,
-            "cutoff": reduced.cutoff if math.isfinite(reduced.cutoff) else None,
+            "cutoff": reduced.limit if math.isfinite(reduced.limit) else None,
             "any_will_do": reduced.any_will_do,
             "nodes": nodes,
             "stall_nodes": stall_nodes,
             "seed": seed,
         }
-        arrays = reduced.arrays.to_arrays()
+        arrays = ProblemArrays.of_reduction(reduced).to_arrays()
         if start is not None:
-            arrays["start"] = reduced.reduce(start)
+            arrays["start"] = start[reduced.rows.free]
         return Frame("sub", fields, arrays)
 
     def _follow(
@@ -234,7 +232,7 @@ class RepairSession:
                 until = deadline.elapsed() + _GRACE
 
     def _only_point(
-        self, reduced: ReducedProblem, cutoff: float, on_solution: OnSolution
+        self, reduced: Reduction, cutoff: float, on_solution: OnSolution
     ) -> RepairReport:
         """Look at a neighbourhood in which everything is fixed."""
         x = reduced.settled
@@ -274,7 +272,7 @@ class _Search:
         self,
         judge: SolutionJudge,
         mip: "LinearMip",
-        reduced: ReducedProblem,
+        reduced: Reduction,
         cutoff: float,
         on_solution: OnSolution,
     ) -> None:
@@ -299,7 +297,7 @@ class _Search:
 
     def _hand_over(self, frame: Frame) -> None:
         values = frame.arrays.get("x")
-        if values is None or values.shape != self._reduced.free.shape:
+        if values is None or values.shape != self._reduced.rows.free.shape:
             raise ChildError("a solution of the child process makes no sense.")
         x = self._judge.judge(self._reduced.expand(values))
         if x is None:

@@ -5,15 +5,14 @@ SCIP's objective limit; under another one it is a row, and the first solution th
 satisfies it ends the search.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from boundwise.core.errors import InputError
-from boundwise.core.tolerances import FEAS_TOL
-from boundwise.heuristics.protocols import FloatVector, IntVector, Subproblem
+from boundwise.heuristics.protocols import FloatVector, Subproblem
+from boundwise.heuristics.reduction import row_cutoff, tightenings
 from boundwise.heuristics.scip.transfer import copy_model
 
 
@@ -94,11 +93,6 @@ def add_linear(
         add(constraint, variable, coefficient)
 
 
-def row_cutoff(cutoff: float) -> float:
-    """Return a cutoff as the side of a row, which SCIP may exceed by a tolerance."""
-    return cutoff - 2.0 * FEAS_TOL * max(1.0, abs(cutoff))
-
-
 def ask_for_one_solution(model: Any) -> None:
     """End the search at the first solution: all are good enough."""
     model.setParam("limits/bestsol", 1)
@@ -123,31 +117,6 @@ def _apply_bounds(model: Any, variables: list[Any], subproblem: Subproblem) -> b
             model.chgVarLb(variable, low)
             model.chgVarUb(variable, up)
     return True
-
-
-def tightenings(
-    subproblem: Subproblem,
-) -> Iterator[tuple[IntVector, FloatVector, FloatVector]]:
-    """Return positions, lower and upper bounds of all that is fixed or tightened.
-
-    Raises
-    ------
-    InputError
-        If lengths differ or bounds cross.
-    """
-    parts = [(subproblem.fixed, subproblem.values, subproblem.values)]
-    bounds = subproblem.bounds
-    if bounds is not None:
-        parts.append((bounds.variables, bounds.lower, bounds.upper))
-    for positions, lower, upper in parts:
-        if not len(positions) == len(lower) == len(upper):
-            raise InputError(
-                "a subproblem must have a value for each of its variables, got "
-                f"{len(positions)} variables and {len(lower)} values."
-            )
-        if not np.all(lower <= upper):  # nan as well
-            raise InputError("the bounds of a subproblem must not cross or be nan.")
-        yield positions, lower, upper
 
 
 def _apply_objective(
