@@ -145,3 +145,15 @@ class ArmStatistics:
     def mean_reward(self) -> float:
         """Mean reward of a call, 0 if there was none."""
         return self.rewards / self.calls if self.calls else 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the counts as JSON holds them."""
+        return {
+            "name": self.name,
+            "calls": self.calls,
+            "noops": self.noops,
+            "solutions": self.solutions,
+            "improvements": self.improvements,
+            "mean_reward": self.mean_reward,
+            "effort": self.effort,
+        }

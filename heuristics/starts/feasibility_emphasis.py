@@ -6,11 +6,17 @@ and continued, since its root has then been paid for.
 """
 
 from boundwise.heuristics.protocols import StartContext
+from boundwise.heuristics.scip.plugin import TreePlugin
 from boundwise.heuristics.scip.tree import TreeSearch
 
 
 class FeasibilityEmphasis:
     """Run SCIP with FEASIBILITY emphasis.
+
+    Parameters
+    ----------
+    plugin
+        Heuristics of our own that run inside the tree.
 
     Attributes
     ----------
@@ -20,7 +26,8 @@ class FeasibilityEmphasis:
 
     name = "feasibility"
 
-    def __init__(self) -> None:
+    def __init__(self, plugin: TreePlugin | None = None) -> None:
+        self._plugin = plugin
         self.tree: TreeSearch | None = None
 
     def run(self, context: StartContext) -> None:
@@ -33,6 +40,7 @@ class FeasibilityEmphasis:
                 meter=context.meter,
                 on_solution=context.on_solution,
                 feasibility=True,
+                plugin=self._plugin,
             )
         self.tree.run(
             context.seconds,

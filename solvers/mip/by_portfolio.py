@@ -67,8 +67,8 @@ def run_portfolio(
     search.problem = problem
     if not problem.presolve(search.deadline.remaining()):
         unused = [ArmRecord(arm).to_dict() for arm in neighbourhoods]
-        stats: dict[str, Any] = {"arms": unused, "pulls": [], "turns": [], "absent": {}}
-        return *_from_presolve(search, problem), stats
+        nothing: dict[str, Any] = {"pulls": [], "turns": [], "dives": [], "absent": {}}
+        return *_from_presolve(search, problem), {"arms": unused, **nothing}
     parameters = LnsParameters()
     view = problem.view()
     search.pool = SolutionPool(view.is_integer)
@@ -97,9 +97,10 @@ def run_portfolio(
     if search.is_converged:
         status, termination = Status.OPTIMAL, Termination.CONVERGED
     accounts = portfolio.shares.accounts
-    stats = {
+    stats: dict[str, Any] = {
         "arms": lns.arms(),
         "pulls": lns.pull_log,
+        "dives": team.dives(),
         "repairers": lns.repairers(),
         "turns": portfolio.turn_log,
         "absent": team.failures(),

@@ -18,6 +18,8 @@ class LnsParameters:
     root
         Fraction that the first turn of the tree may take to solve the root LP; each
         later attempt twice that of the one before.
+    dives
+        Fraction of the first tree that dives may use.
     quick_start
         Fraction that each quick start may use.
     local_slice
@@ -44,6 +46,7 @@ class LnsParameters:
     submip: float = 0.05
     tree_slice: float = 0.1
     root: float = 0.2
+    dives: float = 0.15
     quick_start: float = 0.03
     local_slice: float = 0.02
     engine_slice: float = 0.05
@@ -62,6 +65,7 @@ class LnsParameters:
             "submip",
             "tree_slice",
             "root",
+            "dives",
             "quick_start",
             "local_slice",
             "engine_slice",

@@ -86,6 +86,11 @@ class Team:
         }
         return {**self.absent, **failed}
 
+    def dives(self) -> list[dict[str, Any]]:
+        """Return the statistics of the dives that were called."""
+        trees = [p for p in self.partners if isinstance(p, FeasibilityTree)]
+        return [dive for tree in trees for dive in tree.dives()]
+
     def free(self) -> None:
         """Release what the partners hold."""
         for partner in self.partners:

@@ -1,10 +1,11 @@
 """SCIP's tree searches as partners: one that finds, one that proves, one without costs.
 
-The tree with FEASIBILITY emphasis finds first solutions and has then paid for its
-root, so it goes on until the run stalls; then a tree with SCIP's default settings takes
-over, since proving is what is left to do, and the incumbent prunes from its root on.
-Where there is no solution yet, the default tree and a copy without an objective get
-turns too: no setting finds solutions everywhere. What a tree proves ends the run.
+The tree with FEASIBILITY emphasis, in which a bandit chooses dives of our own beside
+SCIP's, finds first solutions and has then paid for its root, so it goes on until the
+run stalls; then a tree with SCIP's default settings takes over, since proving is what
+is left to do, and the incumbent prunes from its root on. Where there is no solution
+yet, the default tree and a copy without an objective get turns too: no setting finds
+solutions everywhere. What a tree proves ends the run.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,6 +15,7 @@ import numpy as np
 
 from boundwise.core.status import Status
 from boundwise.heuristics.protocols import MipView, StartContext
+from boundwise.heuristics.scheduling.dives import dive_scheduler
 from boundwise.heuristics.scip.statuses import proof_of
 from boundwise.heuristics.scip.tree import TreeSearch
 from boundwise.heuristics.starts.feasibility_emphasis import FeasibilityEmphasis
@@ -24,7 +26,7 @@ from boundwise.solvers.mip.search import Search
 
 
 class FeasibilityTree:
-    """Search with FEASIBILITY emphasis.
+    """Search with FEASIBILITY emphasis, and with dives that a bandit chooses.
 
     Parameters
     ----------
@@ -56,7 +58,10 @@ class FeasibilityTree:
         self._view = view
         self._parameters = parameters
         self._seed = _draw_seed(rng)
-        self._start = FeasibilityEmphasis()
+        self._dives = dive_scheduler(
+            np.random.default_rng(self._seed), search.meter, share=parameters.dives
+        )
+        self._start = FeasibilityEmphasis(self._dives)
         self._root_turns = 0
         self._is_over = False
 
@@ -75,6 +80,10 @@ class FeasibilityTree:
         """Whether nothing is left to search."""
         tree = self._start.tree
         return self._is_over or (tree is not None and tree.is_finished)
+
+    def dives(self) -> list[dict[str, Any]]:
+        """Return the statistics of the dives that were called."""
+        return [arm.to_dict() for arm in self._dives.statistics if arm.calls]
 
     def is_ready(self) -> bool:
         """Tell whether there is something to search."""

@@ -97,6 +97,16 @@ def test_heuristics_inside_the_tree_tell_what_they_did():
     assert "fracdiving" in result.stats["replaced"]
 
 
+def test_dives_take_part_in_the_first_tree_and_stay_within_their_share():
+    instance = knapsacks(60, 5, 3)
+    result = boundwise.solve(instance, work_limit=60, engines=("scip",))
+    dives = result.stats["dives"]
+    assert len({dive["name"] for dive in dives}) == len(dives) >= 3
+    assert all(dive["calls"] >= 1 for dive in dives)
+    spent = sum(dive["effort"] for dive in dives)
+    assert 0.0 < spent <= 0.3 * result.partners["feasibility"]["spent"]
+
+
 def test_the_trace_only_improves_and_ends_at_the_result():
     result = boundwise.solve(hard_knapsacks(), time_limit=1.5)
     objectives = [event.objective for event in result.trace]
