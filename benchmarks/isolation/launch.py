@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -10,20 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boundwise
 from boundwise.benchmarks.isolation import supervisor
 from boundwise.benchmarks.job import RunLimits
 from boundwise.core import processes
+from boundwise.core.children import child_environment
 from boundwise.core.clock import CLOCK_VARIABLE
 from boundwise.core.files import write_json
-
-_THREAD_VARIABLES = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "NUMBA_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,8 +138,8 @@ class Launcher:
                         process.stdin.close()
 
 
-def child_environment(threads: int, clock: str = "wall") -> dict[str, str]:
-    """Return the environment of a child: pinned thread counts, our own package.
+def run_environment(threads: int, clock: str = "wall") -> dict[str, str]:
+    """Return the environment of a run.
 
     Parameters
     ----------
@@ -157,16 +148,11 @@ def child_environment(threads: int, clock: str = "wall") -> dict[str, str]:
     clock
         What its limits count, see `boundwise.core.clock`.
     """
-    environment = dict(os.environ)
-    for name in _THREAD_VARIABLES:
-        environment[name] = str(threads)
-    environment[CLOCK_VARIABLE] = clock
-    environment["PYTHONHASHSEED"] = "0"
-    # The child must import this very package, wherever it was imported from.
-    home = str(Path(boundwise.__file__).absolute().parent.parent)
-    others = environment.get("PYTHONPATH")
-    environment["PYTHONPATH"] = f"{home}{os.pathsep}{others}" if others else home
-    return environment
+    return {
+        **child_environment(threads),
+        CLOCK_VARIABLE: clock,
+        "PYTHONHASHSEED": "0",
+    }
 
 
 def _specification(
@@ -175,7 +161,7 @@ def _specification(
     module = "boundwise.benchmarks.isolation.child"
     return {
         "command": [sys.executable, "-P", "-m", module, str(folder)],
-        "environment": child_environment(limits.threads, limits.clock),
+        "environment": run_environment(limits.threads, limits.clock),
         "folder": str(work),
         "out": str(folder / "out"),
         "err": str(folder / "err"),

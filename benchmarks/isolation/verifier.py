@@ -15,7 +15,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from boundwise.benchmarks.isolation.launch import child_environment
+from boundwise.benchmarks.isolation.launch import run_environment
 
 _MODULE = "boundwise.benchmarks.isolation.verify_server"
 
@@ -58,7 +58,7 @@ class Verifier:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env=child_environment(1),
+                env=run_environment(1),
                 start_new_session=True,
             )
         process = self._process

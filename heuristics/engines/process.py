@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO
 
+from boundwise.core.children import child_environment
 from boundwise.core.errors import InputError, SolverError
 from boundwise.heuristics.engines.frames import Decoder, Frame, encode
 
@@ -29,13 +30,6 @@ GREETING = "hello"
 _CHUNK = 2**20
 #: Seconds that the interpreter of a child may take to come up.
 _START_LIMIT = 60.0
-_THREAD_VARIABLES = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "NUMBA_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-)
 _spawners: dict[int, ThreadPoolExecutor] = {}
 
 
@@ -234,19 +228,6 @@ class ChildProcess:
         if last:
             reasons.append(last)
         return ChildError(f"the child process failed: {'; '.join(reasons)}.")
-
-
-def child_environment() -> dict[str, str]:
-    """Return the environment of a child: one thread, and our own package."""
-    import boundwise
-
-    environment = dict(os.environ)
-    for name in _THREAD_VARIABLES:
-        environment[name] = "1"
-    home = os.path.dirname(os.path.dirname(os.path.abspath(boundwise.__file__)))  # noqa: PTH100, PTH120
-    others = environment.get("PYTHONPATH")
-    environment["PYTHONPATH"] = f"{home}{os.pathsep}{others}" if others else home
-    return environment
 
 
 def _spawner() -> ThreadPoolExecutor:

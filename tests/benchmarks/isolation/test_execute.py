@@ -238,9 +238,9 @@ def test_a_checker_that_fails_does_not_lose_the_run(
 
 
 def test_the_child_sees_pinned_threads_and_a_folder_of_its_own(executor, make_job):
-    from boundwise.benchmarks.isolation.launch import child_environment
+    from boundwise.benchmarks.isolation.launch import run_environment
 
-    environment = child_environment(3)
+    environment = run_environment(3)
     assert environment["OMP_NUM_THREADS"] == environment["OPENBLAS_NUM_THREADS"] == "3"
     record = executor.execute(make_job(), SEVEN)
     assert record.status is RunStatus.OK
