@@ -148,26 +148,9 @@ def solve(
         threads=threads,
         work_limit=work_limit,
     )
-    if method not in METHODS:
-        raise InputError(f"method must be one of {', '.join(METHODS)}, got {method!r}.")
-    if work_limit is not None and threads != 1:
-        raise InputError(
-            "work_limit makes runs reproducible and needs threads=1, "
-            f"got threads={threads!r}."
-        )
+    _check_company(method, limits, exchange, cluster, start)
     chosen_engines = choose_engines(engines, reproducible=work_limit is not None)
-    if exchange is not None and (method != "lns" or not isinstance(exchange, Exchange)):
-        raise InputError(
-            "exchange must have publish and poll, and goes with method 'lns', "
-            f"got {exchange!r} with {method!r}."
-        )
     if cluster is not None:
-        local = {"work_limit": work_limit, "start": start, "exchange": exchange}
-        for name, value in local.items():
-            if value is not None:
-                raise InputError(f"{name} does not go with cluster, got {value!r}.")
-        if method != "lns":
-            raise InputError(f"cluster goes with method 'lns', got {method!r}.")
         return _solve_on_cluster(
             problem,
             cluster,
@@ -249,6 +232,32 @@ def solve(
         seed=used_seed,
         wall_time=deadline.elapsed(),
     )
+
+
+def _check_company(
+    method: str, limits: Limits, exchange: object, cluster: object, start: object
+) -> None:
+    """Raise InputError if arguments do not go together."""
+    if method not in METHODS:
+        raise InputError(f"method must be one of {', '.join(METHODS)}, got {method!r}.")
+    if limits.work_limit is not None and limits.threads != 1:
+        raise InputError(
+            "work_limit makes runs reproducible and needs threads=1, "
+            f"got threads={limits.threads!r}."
+        )
+    if exchange is not None and (method != "lns" or not isinstance(exchange, Exchange)):
+        raise InputError(
+            "exchange must have publish and poll, and goes with method 'lns', "
+            f"got {exchange!r} with {method!r}."
+        )
+    if cluster is None:
+        return
+    own = {"work_limit": limits.work_limit, "start": start, "exchange": exchange}
+    for name, value in own.items():
+        if value is not None:
+            raise InputError(f"{name} does not go with cluster, got {value!r}.")
+    if method != "lns":
+        raise InputError(f"cluster goes with method 'lns', got {method!r}.")
 
 
 def _run_with_bandit(
