@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+import numpy as np
+
 from boundwise.core.errors import BoundwiseWarning, InputError
 from boundwise.core.limits import Deadline
 
@@ -162,11 +164,13 @@ def asking_to_stop(
     callback
         Called with each event.
     stop
-        Called when the callback returns True.
+        Called when the callback returns True, ours or numpy's.
     """
 
     def sink(event: TraceEvent) -> None:
-        if callback(event) is True:
+        answer = callback(event)
+        # A callback may return what it likes; only a truth value is an answer.
+        if isinstance(answer, bool | np.bool_) and answer:
             stop()
 
     return sink

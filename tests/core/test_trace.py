@@ -5,11 +5,18 @@ import math
 import resource
 import signal
 
+import numpy as np
 import pytest
 
 from boundwise.core.errors import BoundwiseWarning, InputError
 from boundwise.core.limits import Deadline
-from boundwise.core.trace import JsonLines, Trace, TraceEvent, finite_or_none
+from boundwise.core.trace import (
+    JsonLines,
+    Trace,
+    TraceEvent,
+    asking_to_stop,
+    finite_or_none,
+)
 
 
 def test_events_are_kept_in_the_order_of_time_and_handed_to_every_sink():
@@ -103,3 +110,22 @@ def test_a_closed_log_takes_nothing_more(tmp_path):
     sink.close()
     sink(TraceEvent(0.0, 1.0, 0.0, "late"))
     assert (tmp_path / "log").read_text() == ""
+
+
+@pytest.mark.parametrize(
+    ("answer", "stops"),
+    [
+        (True, 1),
+        (np.True_, 1),
+        (False, 0),
+        (np.False_, 0),
+        (None, 0),
+        ("on", 0),
+        (1, 0),
+    ],
+)
+def test_only_true_asks_a_run_to_stop(answer, stops):
+    calls = []
+    sink = asking_to_stop(lambda _: answer, lambda: calls.append(1))
+    sink(TraceEvent(0.0, 1.0, 0.0, "somebody"))
+    assert len(calls) == stops
