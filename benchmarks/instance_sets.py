@@ -3,6 +3,7 @@
     smoke                 small generated instances, no file needed
     small-hard            15 MIPLIB instances that take solvers minutes, for tuning
     small-hard-aside      15 others, for the final check only
+    in-tree               43 that SCIP solves in seconds to minutes, for times and nodes
     miplib2017-benchmark  the 240 instances of the benchmark set v2
     series                the related instances in ``BOUNDWISE_SERIES``
 
@@ -63,6 +64,48 @@ SMALL_HARD_ASIDE = (
     "supportcase26",
 )
 
+#: For times and nodes of SCIP with attached heuristics, on which nothing is tuned:
+#: MIPLIB instances and generated ones that SCIP is expected to need 10 s to 300 s for.
+IN_TREE = (
+    "10teams",
+    "ab71-20-100",
+    "air04",
+    "air05",
+    "arki001",
+    "cov1075",
+    "dfn-gwin-UUM",
+    "eil33-2",
+    "fiball",
+    "harp2",
+    "irp",
+    "mzzv11",
+    "n2seq36q",
+    "n4-3",
+    "neos-1109824",
+    "neos-1122047",
+    "neos-3381206-awhea",
+    "neos-5140963-mincio",
+    "neos16",
+    "neos2",
+    "neos5",
+    "noswot",
+    "nw04",
+    "piperout-27",
+    "pk1",
+    "rmatr100-p5",
+    "stein45",
+    *(
+        f"capacitated_facility_location:customers=100,facilities=100,seed={seed}"
+        for seed in (11, 12, 13)
+    ),
+    *(f"combinatorial_auction:items=200,bids=1000,seed={seed}" for seed in (11, 12)),
+    *(f"combinatorial_auction:items=300,bids=1500,seed={seed}" for seed in (11, 12)),
+    *(f"generalized_independent_set:nodes=60,seed={seed}" for seed in (11, 12)),
+    *(f"maximum_independent_set:nodes=500,affinity=4,seed={seed}" for seed in (11, 12)),
+    *(f"lot_sizing:products=6,periods=20,seed={seed}" for seed in (11, 12)),
+    *(f"set_cover:rows=1000,cols=1000,seed={seed}" for seed in (11, 12, 13)),
+)
+
 #: Solved in about a second each, from every family of generators.
 SMOKE = (
     "capacitated_facility_location:customers=8,facilities=4,seed=0",
@@ -76,7 +119,11 @@ SMOKE = (
     "set_cover:rows=30,cols=60,seed=1",
     "combinatorial_auction:items=20,bids=40,seed=1",
 )
-_BY_NAME = {"small-hard": SMALL_HARD, "small-hard-aside": SMALL_HARD_ASIDE}
+_BY_NAME = {
+    "small-hard": SMALL_HARD,
+    "small-hard-aside": SMALL_HARD_ASIDE,
+    "in-tree": IN_TREE,
+}
 SETS = ("smoke", *_BY_NAME, "miplib2017-benchmark", "series")
 _SERIES_VARIABLE = "BOUNDWISE_SERIES"
 _SUFFIXES = (".gz", ".mps", ".lp", ".cip")
@@ -134,13 +181,13 @@ def members(name: str) -> tuple[str, ...]:
     """
     if name not in _BY_NAME:
         raise InputError(f"set must be one of {', '.join(_BY_NAME)}, got {name!r}.")
-    return _BY_NAME[name]
+    return tuple(_name_of(entry) for entry in _BY_NAME[name])
 
 
 def _expand(pattern: str, folder: Path) -> Iterable[InstanceFile]:
     if pattern in SETS:
         return _set(pattern, folder)
-    if ":" in pattern and "/" not in pattern:
+    if _is_specification(pattern):
         return [_generated(spec, folder) for spec in _seeds(pattern)]
     if "/" in pattern or pattern.lower().endswith(_SUFFIXES):
         return _files(pattern)
@@ -232,14 +279,28 @@ def _series() -> list[InstanceFile]:
 def _set(name: str, folder: Path) -> list[InstanceFile]:
     if name == "series":
         return _series()
-    if name == "smoke":
-        return [_generated(spec, folder) for spec in SMOKE]
-    return _named(_BY_NAME.get(name) or sorted(benchmark_set()))
+    entries = SMOKE if name == "smoke" else _BY_NAME.get(name)
+    return [
+        file
+        for entry in entries or sorted(benchmark_set())
+        for file in (
+            [_generated(entry, folder)] if _is_specification(entry) else _named([entry])
+        )
+    ]
+
+
+def _is_specification(entry: str) -> bool:
+    return ":" in entry and "/" not in entry
+
+
+def _name_of(entry: str) -> str:
+    """Return the name of an instance that is a name or a specification."""
+    return re.sub(r"[^\w.=+-]+", "-", entry)
 
 
 def _generated(spec: str, folder: Path) -> InstanceFile:
     """Write a generated instance below the campaign's folder, once."""
-    name = re.sub(r"[^\w.=-]+", "-", spec)
+    name = _name_of(spec)
     path = folder / "instances" / f"{name}.mps"
     if not path.exists():
         from boundwise.instances.generators.registry import generate

@@ -9,6 +9,7 @@ Chmiela, Gleixner, Lichocki, Pokutta (2023), "Online learning for scheduling MIP
 heuristics", arXiv:2304.03755.
 """
 
+import functools
 import logging
 import math
 from collections import deque
@@ -29,6 +30,7 @@ from boundwise.heuristics.scheduling.arm import (
     TreeArm,
 )
 from boundwise.heuristics.scheduling.memory import TreeMemory
+from boundwise.heuristics.scheduling.patience import Patience, endless
 from boundwise.heuristics.scip.plugin import include_heuristic
 from boundwise.heuristics.scip.share import Account, Share, TimeShare
 
@@ -81,6 +83,8 @@ class Scheduler:
         Source of all random choices.
     share
         What the arms may use of the solve.
+    patience
+        How much of it while they find nothing.
     reward
         Turns outcomes into rewards.
     make_rows
@@ -95,6 +99,7 @@ class Scheduler:
         rng: np.random.Generator,
         *,
         share: Share | None = None,
+        patience: Patience = endless,
         reward: Reward | None = None,
         make_rows: Callable[[Any], LinearMip | None] | None = None,
     ) -> None:
@@ -110,6 +115,7 @@ class Scheduler:
         self.statistics = [ArmStatistics(name) for name in names]
         self.account = Account(share or TimeShare())
         self._rng = rng
+        self._patience = patience
         self._reward = reward or EffortNormalisedReward()
         self._make_rows = make_rows
         self._memory: TreeMemory | None = None
@@ -178,10 +184,18 @@ class Scheduler:
 
     def execute(self, model: Any, heuristic: Any, during_loop: bool) -> bool | None:
         """Run one arm, if it is time."""
-        if not self.is_enabled or not self._is_time(model, during_loop):
+        # The order is that of the cost: this is called at every node.
+        if not self.is_enabled:
             return None
-        allowance = self.account.allowance(model)
+        at_root = model.getDepth() == 0
+        if at_root:
+            self._record_root(model)
+        elif during_loop:
+            return None
+        allowance = self.account.allowance(model, self._patience(model))
         if allowance <= 0.0 or allowance < self._least_allowance:
+            return None
+        if not _has_lp_solution(model):
             return None
         if self._to_skip > 0:
             self._to_skip -= 1
@@ -205,17 +219,9 @@ class Scheduler:
             rest.remove(index)
         return None
 
-    def _is_time(self, model: Any, during_loop: bool) -> bool:
-        from pyscipopt import SCIP_LPSOLSTAT
-
-        at_root = model.getDepth() == 0
-        if (during_loop and not at_root) or model.inProbing():
-            return False
-        if model.getLPSolstat() != SCIP_LPSOLSTAT.OPTIMAL or not model.isLPSolBasic():
-            return False
-        if at_root:
+    def _record_root(self, model: Any) -> None:
+        if _has_lp_solution(model):
             self._current_memory(model).record_root()
-        return bool(model.getLPObjVal() < model.getCutoffbound())
 
     def _current_memory(self, model: Any) -> TreeMemory:
         if self._memory is None or not self._memory.view.is_current():
@@ -290,6 +296,8 @@ class Scheduler:
         known.improvements += outcome.improved
         known.effort += outcome.effort
         known.rewards += reward
+        if outcome.improved:
+            self.account.succeed()
         self.policy.update(index, reward)
         return reward
 
@@ -316,6 +324,21 @@ class Scheduler:
         finally:
             if node.model.inProbing():
                 node.model.endProbing()
+
+
+def _has_lp_solution(model: Any) -> bool:
+    """Tell whether the LP of the node is solved, and worth going on from."""
+    if model.inProbing() or model.getLPSolstat() != _optimal():
+        return False
+    return bool(model.isLPSolBasic() and model.getLPObjVal() < model.getCutoffbound())
+
+
+@functools.cache
+def _optimal() -> int:
+    # An import at every node is not free.
+    from pyscipopt import SCIP_LPSOLSTAT
+
+    return int(SCIP_LPSOLSTAT.OPTIMAL)
 
 
 def _finite(model: Any, value: float) -> float:

@@ -80,6 +80,9 @@ def include_heuristic(
     """
     from pyscipopt import SCIP_HEURTIMING, SCIP_RESULT, Heur
 
+    in_loop = SCIP_HEURTIMING.DURINGLPLOOP
+    did_not_run = {"result": SCIP_RESULT.DIDNOTRUN}
+
     class Plugin(Heur):  # type: ignore[misc]
         def heurinit(self) -> None:
             try:
@@ -95,15 +98,15 @@ def include_heuristic(
 
         def heurexec(self, heurtiming: int, nodeinfeasible: bool) -> dict[str, int]:
             if nodeinfeasible:
-                return {"result": SCIP_RESULT.DIDNOTRUN}
+                return did_not_run
             try:
-                during_loop = heurtiming == SCIP_HEURTIMING.DURINGLPLOOP
+                during_loop = heurtiming == in_loop
                 found = callback.execute(self.model, self, during_loop)
             except BaseException as error:
                 on_error(error)
                 found = None
             if found is None:
-                return {"result": SCIP_RESULT.DIDNOTRUN}
+                return did_not_run
             result = SCIP_RESULT.FOUNDSOL if found else SCIP_RESULT.DIDNOTFIND
             return {"result": result}
 

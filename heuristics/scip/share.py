@@ -1,7 +1,9 @@
 """A part of a solve that may use a share of it, by the clock or by work.
 
 With share s, head start h, and c the cost of the part so far out of a total t of the
-whole solve (the part included), the part may use up to  h + s t - c  more.
+whole solve (the part included), the part may use up to  h + s t - c  more. Of that,
+at most  h + p s t - f  while nothing is found, where f is its cost since the last
+success, and p in (0, 1] its patience.
 """
 
 from dataclasses import dataclass
@@ -116,25 +118,44 @@ class Account:
     ----------
     share
         How much it may use.
+    spent
+        Its cost so far.
     outside
         Cost of the part that the solve's own total does not show, such as that of
         sub-MIPs counted by work.
+    fruitless
+        Its cost since the last success.
     """
 
     share: Share
     spent: float = 0.0
     outside: float = 0.0
+    fruitless: float = 0.0
 
-    def allowance(self, model: Any) -> float:
-        """Return what may be used now; negative after an overdraft."""
+    def allowance(self, model: Any, patience: float = 1.0) -> float:
+        """Return what may be used now; negative after an overdraft.
+
+        Parameters
+        ----------
+        model
+            The solve.
+        patience
+            Fraction of the share that may be used without success, in (0, 1].
+        """
         share = self.share
-        total = share.total(model) + self.outside
-        return share.head_start + share.share * total - self.spent
+        earned = share.share * (share.total(model) + self.outside)
+        rest = min(earned - self.spent, patience * earned - self.fruitless)
+        return share.head_start + rest
 
     def charge(self, amount: float, outside: float = 0.0) -> None:
         """Add a cost, of which ``outside`` is not part of the solve's total."""
         self.spent += amount + outside
+        self.fruitless += amount + outside
         self.outside += outside
+
+    def succeed(self) -> None:
+        """Begin anew to count what is used without success."""
+        self.fruitless = 0.0
 
 
 def _check(share: float, head_start: float) -> None:

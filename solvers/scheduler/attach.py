@@ -18,6 +18,7 @@ from boundwise.core.rng import make_rng
 from boundwise.heuristics.bandits.factory import make_policy
 from boundwise.heuristics.protocols import Policy, Reward
 from boundwise.heuristics.rewards import EffortNormalisedReward, SchedulerReward
+from boundwise.heuristics.scheduling.patience import GapPatience
 from boundwise.heuristics.scheduling.scheduler import PLUGIN, Scheduler
 from boundwise.heuristics.scip.rows import linear_mip
 from boundwise.heuristics.scip.share import Share, TimeShare
@@ -111,6 +112,7 @@ def attach(
         make_policy(policy, len(made)),
         rng,
         share=budget if isinstance(budget, Share) else TimeShare(_as_share(budget)),
+        patience=GapPatience(),
         reward=_as_reward(reward),
         make_rows=linear_mip,
     )

@@ -1,11 +1,13 @@
 import pytest
 
 from boundwise.benchmarks.instance_sets import (
+    IN_TREE,
     SMALL_HARD,
     SMALL_HARD_ASIDE,
     SMOKE,
     collect,
     instance_name,
+    members,
     reference_of,
 )
 from boundwise.core.errors import InputError
@@ -58,6 +60,24 @@ def test_what_is_tuned_on_is_not_what_is_set_aside(library, tmp_path):
     assert not set(SMALL_HARD) & set(SMALL_HARD_ASIDE)
     files = collect(["small-hard", "small-hard-aside"], tmp_path)
     assert [file.name for file in files] == [*SMALL_HARD, *SMALL_HARD_ASIDE]
+
+
+def test_what_times_are_compared_on_is_not_what_gaps_are_compared_on():
+    assert len(IN_TREE) >= 30
+    assert not set(IN_TREE) & {*SMALL_HARD, *SMALL_HARD_ASIDE}
+    found = members("in-tree")
+    assert len(set(found)) == len(IN_TREE)
+    assert {"pk1", "set_cover-rows=1000-cols=1000-seed=11"} <= set(found)
+
+
+@pytest.mark.slow
+def test_a_set_may_hold_names_and_specifications(library, tmp_path):
+    files = {file.name: file.path for file in collect(["in-tree"], tmp_path)}
+    assert tuple(files) == members("in-tree")
+    assert files["air04"] is None
+    generated = files["set_cover-rows=1000-cols=1000-seed=11"]
+    assert generated is not None
+    assert generated.is_file()
 
 
 def test_the_benchmark_set_has_240_instances(library, tmp_path):
