@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from boundwise.core.errors import InputError
+from boundwise.heuristics.by_name import make_named
 from boundwise.heuristics.dives.active_constraint import ActiveConstraint
 from boundwise.heuristics.dives.coefficient import Coefficient
 from boundwise.heuristics.dives.distribution import Distribution
@@ -47,24 +47,5 @@ def make_dives(names: Sequence[str | DiveRule] | None = None) -> tuple[DiveRule,
     >>> [rule.name for rule in make_dives(["dive-guided"])]
     ['dive-guided']
     """
-    if isinstance(names, str):
-        raise InputError(f"dives must be a sequence of names, got {names!r}.")
-    made: list[DiveRule] = []
-    for name in tuple(DIVES) if names is None else tuple(names):
-        if isinstance(name, str):
-            if name not in DIVES:
-                raise InputError(
-                    f"dives must be among {', '.join(DIVES)}, got {name!r}."
-                )
-            made.append(DIVES[name]())
-        elif isinstance(name, DiveRule) and not isinstance(name, type):
-            made.append(name)
-        else:
-            raise InputError(
-                "a dive must be a name or have name, applies and rank, "
-                f"got {type(name).__name__}."
-            )
-    taken = [rule.name for rule in made]
-    if not taken or len(set(taken)) != len(taken):
-        raise InputError(f"dives must be at least one, of distinct names, got {taken}.")
-    return tuple(made)
+    given = tuple(DIVES) if names is None else names
+    return make_named("dives", given, DIVES, DiveRule, "name, applies and rank")

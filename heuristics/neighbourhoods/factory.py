@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from boundwise.core.errors import InputError
+from boundwise.heuristics.by_name import make_named
 from boundwise.heuristics.neighbourhoods.combination import Combination
 from boundwise.heuristics.neighbourhoods.crossover import Crossover
 from boundwise.heuristics.neighbourhoods.dins import Dins
@@ -78,25 +78,5 @@ def make_neighbourhoods(
     >>> [arm.name for arm in make_neighbourhoods(["rins", "mutation"])]
     ['rins', 'mutation']
     """
-    if isinstance(arms, str):
-        raise InputError(f"arms must be a sequence of names, got {arms!r}.")
-    chosen = DEFAULT_ARMS if arms is None else tuple(arms)
-    made = []
-    for arm in chosen:
-        if isinstance(arm, str):
-            if arm not in NEIGHBOURHOODS:
-                raise InputError(
-                    f"arms must be among {', '.join(NEIGHBOURHOODS)}, got {arm!r}."
-                )
-            made.append(NEIGHBOURHOODS[arm]())
-        elif isinstance(arm, Neighbourhood) and not isinstance(arm, type):
-            made.append(arm)
-        else:
-            raise InputError(
-                "an arm must be a name or have name and propose, "
-                f"got {type(arm).__name__}."
-            )
-    names = [arm.name for arm in made]
-    if not names or len(set(names)) != len(names):
-        raise InputError(f"arms must be at least one, of distinct names, got {names}.")
-    return tuple(made)
+    given = DEFAULT_ARMS if arms is None else arms
+    return make_named("arms", given, NEIGHBOURHOODS, Neighbourhood, "name and propose")
