@@ -12,6 +12,7 @@ import numpy as np
 from boundwise.heuristics.dives.view import ScipView
 from boundwise.heuristics.protocols import Ending, FloatVector
 from boundwise.heuristics.scheduling.memory import TreeMemory
+from boundwise.heuristics.scip.transfer import make_solution
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,10 @@ class NodeContext:
         values
             In the order of the transformed variables, shape (n,).
         """
-        model, variables = self.model, self.view.variables
-        solution = model.createSol(self.heuristic)
-        for j in np.flatnonzero(values).tolist():
-            model.setSolVal(solution, variables[j], float(values[j]))
-        return bool(model.trySol(solution, printreason=False))
+        solution = make_solution(
+            self.model, self.view.variables, values, self.heuristic
+        )
+        return bool(self.model.trySol(solution, printreason=False))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from boundwise.core.errors import SolverError
+from boundwise.core.errors import InputError, SolverError
 from boundwise.heuristics.protocols import FloatVector
 
 
@@ -68,10 +68,29 @@ def read_values(model: Any, solution: Any, variables: Sequence[Any]) -> FloatVec
     )
 
 
-def make_solution(model: Any, variables: Sequence[Any], values: FloatVector) -> Any:
-    """Return a new solution of ``model`` with these values."""
-    solution = model.createSol()
+def make_solution(
+    model: Any, variables: Sequence[Any], values: FloatVector, heuristic: Any = None
+) -> Any:
+    """Return a new solution of ``model`` with these values.
+
+    Parameters
+    ----------
+    model
+        The ``pyscipopt.Model``.
+    variables
+        Its variables; all others are 0.
+    values
+        Their values, same length.
+    heuristic
+        The ``pyscipopt.Heur`` that the solution is booked to, or None.
+    """
+    if len(values) != len(variables):
+        raise InputError(
+            f"{len(variables)} variables cannot have {len(values)} values."
+        )
+    solution = model.createSol(heuristic)
     assign = model.setSolVal
-    for variable, value in zip(variables, values.tolist(), strict=True):
-        assign(solution, variable, value)
+    used = np.flatnonzero(values)  # a new solution is zero
+    for j, value in zip(used.tolist(), values[used].tolist(), strict=True):
+        assign(solution, variables[j], value)
     return solution

@@ -4,7 +4,7 @@ import numpy as np
 import pyscipopt
 import pytest
 
-from boundwise.core.errors import SolverError
+from boundwise.core.errors import InputError, SolverError
 from boundwise.heuristics.scip.transfer import (
     copy_model,
     make_solution,
@@ -71,7 +71,7 @@ def test_a_solution_of_a_copy_can_be_tried_in_the_presolved_source(make_mip):
 
 def test_a_wrong_number_of_values_is_an_error(make_mip):
     source = make_mip(2).presolved()
-    with pytest.raises(ValueError, match="zip"):
+    with pytest.raises(InputError, match="variables cannot have 1 values"):
         make_solution(source, source.getVars(transformed=True), np.zeros(1))
 
 

@@ -82,6 +82,37 @@ def test_objectives_keep_their_digits_beside_a_large_offset():
     assert told == pytest.approx(costs @ x + 1e12, abs=0.1, rel=0.0)
 
 
+@pytest.mark.parametrize("twins", [False, True])
+def test_values_of_the_users_variables_are_those_that_scip_tells(twins):
+    model = Model()
+    model.hideOutput()
+    x = [model.addVar("x" if twins else f"x{j}", "I", 0, 9) for j in range(12)]
+    rng = np.random.default_rng(2)
+    model.addCons(x[0] + x[1] == 9)  # one replaces the other
+    model.addCons(x[2] == 4)
+    model.addCons(x[3] == 2 * x[4] + 1)
+    for _ in range(6):
+        row = sum(int(a) * v for a, v in zip(rng.integers(1, 9, 12), x, strict=True))
+        model.addCons(row <= 150)
+    model.setObjective(-sum(x))
+    with Interrupter(Deadline(60.0)) as interrupter:
+        problem = PresolvedProblem(model, x, interrupter, WorkMeter())
+        assert problem.presolve(30.0)
+        active = model.getVars(transformed=True)
+        assert 0 < len(active) < len(x)
+        for _ in range(20):
+            values = rng.integers(0, 10, len(active)).astype(float)
+            solution = model.createSol()
+            for variable, value in zip(active, values, strict=True):
+                model.setSolVal(solution, variable, value)
+            told = [model.getSolVal(solution, variable) for variable in x]
+            assert problem.to_original(values).tolist() == told
+            back = problem.from_original(np.array(told))
+            assert (back is None) == twins
+            if back is not None:
+                assert back.tolist() == values.tolist()
+
+
 @pytest.mark.parametrize("method", ["lns", "scip"])
 def test_what_the_checker_refuses_of_a_presolved_problem_is_an_error(
     monkeypatch, method
