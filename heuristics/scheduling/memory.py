@@ -63,20 +63,27 @@ class TreeMemory:
             view.root, float(view.objective @ view.root), self._reduced_costs()
         )
 
-    def state(self) -> SearchState | None:
-        """Return where the search stands, or None before the first solution."""
-        incumbent = self.view.incumbent
-        if incumbent is None:
-            return None
-        model, pool = self._model, self._current_pool(incumbent)
+    def state(self) -> SearchState:
+        """Return where the search stands at a node whose LP is solved.
+
+        Before the first solution, the one of the LP stands for the current one.
+        """
+        model, incumbent = self._model, self.view.incumbent
+        values = self.view.values()
+        here = Relaxation(values, float(self.view.objective @ values))
         bound = model.getLowerbound()
+        known: tuple[FloatVector, ...] = ()
+        if incumbent is not None:
+            pool = self._current_pool(incumbent)
+            known = tuple(solution.values for solution in pool)
         return SearchState(
             problem=self._current_problem(),
-            current=incumbent,
-            best_objective=float(model.getUpperbound()),
+            current=values if incumbent is None else incumbent,
+            best_objective=math.inf if incumbent is None else model.getUpperbound(),
             bound=-math.inf if model.isInfinity(abs(bound)) else float(bound),
-            pool=tuple(solution.values for solution in pool),
+            pool=known,
             relaxation=self.root,
+            node_relaxation=here,
         )
 
     def _reduced_costs(self) -> FloatVector:

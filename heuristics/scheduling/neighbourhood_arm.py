@@ -45,6 +45,9 @@ class NeighbourhoodArm:
         Says how good a solution must be.
     interrupter
         Can stop a sub-MIP; None if only its limits do.
+    needs_solution
+        Whether the neighbourhood is one of an incumbent; else it is searched before
+        there is one, too.
     """
 
     def __init__(
@@ -54,6 +57,7 @@ class NeighbourhoodArm:
         nodes: int = 200,
         acceptance: Acceptance | None = None,
         interrupter: Interrupter | None = None,
+        needs_solution: bool = True,
     ) -> None:
         self._neighbourhood = neighbourhood
         self._nodes = float(nodes)
@@ -61,6 +65,7 @@ class NeighbourhoodArm:
         self._interrupter = interrupter or Interrupter(Deadline())
         self._rate = AdaptiveRate(value=0.8)
         self._is_sized = False
+        self._needs_solution = needs_solution
 
     @property
     def name(self) -> str:
@@ -73,10 +78,10 @@ class NeighbourhoodArm:
         return self._rate.value
 
     def is_available(self, node: NodeContext) -> bool:
-        """Tell whether there is a solution to search around, and a way to copy."""
+        """Tell whether there is what to search around, and a way to copy."""
         view = node.view
         return (
-            view.incumbent is not None
+            (view.incumbent is not None or not self._needs_solution)
             and bool(view.is_integer.any())
             and (view.rows is not None or view.can_be_copied)
         )
@@ -84,7 +89,6 @@ class NeighbourhoodArm:
     def run(self, node: NodeContext) -> ArmRun:
         """Search once and adapt size and node limit."""
         state = node.memory.state()
-        assert state is not None
         if not self._is_sized:
             self._set_first_rate(state)
         subproblem = self._neighbourhood.propose(state, self._rate.value, node.rng)

@@ -85,6 +85,9 @@ class Scheduler:
         What the arms may use of the solve.
     patience
         How much of it while they find nothing.
+    insists_at_root
+        Whether to call arms one after the other when the root has been separated,
+        until the share is used up or they have found nothing for long.
     reward
         Turns outcomes into rewards.
     make_rows
@@ -100,6 +103,7 @@ class Scheduler:
         *,
         share: Share | None = None,
         patience: Patience = endless,
+        insists_at_root: bool = False,
         reward: Reward | None = None,
         make_rows: Callable[[Any], LinearMip | None] | None = None,
     ) -> None:
@@ -116,6 +120,7 @@ class Scheduler:
         self.account = Account(share or TimeShare())
         self._rng = rng
         self._patience = patience
+        self._insists_at_root = insists_at_root
         self._reward = reward or EffortNormalisedReward()
         self._make_rows = make_rows
         self._memory: TreeMemory | None = None
@@ -183,7 +188,11 @@ class Scheduler:
         self._memory = None
 
     def execute(self, model: Any, heuristic: Any, during_loop: bool) -> bool | None:
-        """Run one arm, if it is time."""
+        """Run an arm, if it is time; several when the root is about to be branched on.
+
+        Solutions are worth most before the tree begins: bounds that they tighten then
+        hold in all of it.
+        """
         # The order is that of the cost: this is called at every node.
         if not self.is_enabled:
             return None
@@ -192,6 +201,17 @@ class Scheduler:
             self._record_root(model)
         elif during_loop:
             return None
+        found: bool | None = None
+        while True:
+            outcome = self._run_one(model, heuristic)
+            if outcome is None:
+                return found
+            found = bool(found) or outcome.improved
+            if during_loop or not (at_root and self._insists_at_root):
+                return found
+
+    def _run_one(self, model: Any, heuristic: Any) -> Outcome | None:
+        """Run the arm that is chosen, or the next that has something to do."""
         allowance = self.account.allowance(model, self._patience(model))
         if allowance <= 0.0 or allowance < self._least_allowance:
             return None
@@ -200,28 +220,34 @@ class Scheduler:
         if self._to_skip > 0:
             self._to_skip -= 1
             return None
+        share = self.account.share
+        before = share.total(model)
         node = NodeContext(
             model=model,
             heuristic=heuristic,
             memory=self._current_memory(model),
             rng=self._rng,
             allowance=allowance,
-            is_timed=self.account.share.is_timed,
+            is_timed=share.is_timed,
         )
         rest = self._available(node)
+        # The first look at a problem reads all of it.
+        self.account.charge(share.total(model) - before)
         while rest:
             index = self._choose(rest)
             outcome = self._call(index, node)
             if outcome is not None and not outcome.is_noop:
                 self._adapt_pace(outcome, allowance)
-                return outcome.improved
+                return outcome
             # It had nothing to do, or failed: ask another one.
             rest.remove(index)
         return None
 
     def _record_root(self, model: Any) -> None:
         if _has_lp_solution(model):
+            before = self.account.share.total(model)
             self._current_memory(model).record_root()
+            self.account.charge(self.account.share.total(model) - before)
 
     def _current_memory(self, model: Any) -> TreeMemory:
         if self._memory is None or not self._memory.view.is_current():

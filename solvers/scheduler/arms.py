@@ -7,6 +7,7 @@ from boundwise.core.errors import InputError
 from boundwise.heuristics.dives.factory import DIVES
 from boundwise.heuristics.dives.rule import DiveRule
 from boundwise.heuristics.neighbourhoods.factory import NEIGHBOURHOODS
+from boundwise.heuristics.neighbourhoods.rens import Rens
 from boundwise.heuristics.protocols import Neighbourhood
 from boundwise.heuristics.scheduling.arm import TreeArm
 from boundwise.heuristics.scheduling.dive_arm import DiveArm
@@ -15,19 +16,23 @@ from boundwise.heuristics.scheduling.neighbourhood_arm import NeighbourhoodArm
 
 #: Names that stand for several arms.
 GROUPS = {
-    # Each has to be tried before the bandit knows it: the many variants of one idea are
-    # left to those who ask for them. Dives are tried first, for they are cheap.
+    # Each has to be tried before the bandit knows it, in this order, and most solves
+    # have time for some twenty calls: the best of each kind, in turns. Local search is
+    # not among them, for its compiled code takes a second to load.
     "default": (
-        *DIVES,
+        "dive-guided",
         "rins",
-        "crossover",
-        "mutation",
-        "graph-ball",
+        "dive-pseudocost",
         "rens",
-        "random-constraint",
+        "dive-vector-length",
+        "crossover",
+        "dive-coefficient",
         "reduced-cost",
+        "dive-fractional",
+        "graph-ball",
+        "dive-line-search",
+        "mutation",
         "dins",
-        "local-search",
     ),
     "all": (*DIVES, *NEIGHBOURHOODS, "local-search"),
     "dives": tuple(DIVES),
@@ -76,12 +81,17 @@ def make_arms(arms: str | Sequence[ArmLike]) -> tuple[TreeArm, ...]:
     return tuple(made)
 
 
+def _searching(neighbourhood: Neighbourhood) -> NeighbourhoodArm:
+    needs_solution = not isinstance(neighbourhood, Rens)
+    return NeighbourhoodArm(neighbourhood, needs_solution=needs_solution)
+
+
 def _make(arm: Any) -> TreeArm:
     if isinstance(arm, str):
         if arm in DIVES:
             return DiveArm(DIVES[arm]())
         if arm in NEIGHBOURHOODS:
-            return NeighbourhoodArm(NEIGHBOURHOODS[arm]())
+            return _searching(NEIGHBOURHOODS[arm]())
         if arm == "local-search":
             return LocalSearchArm()
         known = ", ".join(GROUPS["all"])
@@ -92,7 +102,7 @@ def _make(arm: Any) -> TreeArm:
         if isinstance(arm, DiveRule):
             return DiveArm(arm)
         if isinstance(arm, Neighbourhood):
-            return NeighbourhoodArm(arm)
+            return _searching(arm)
     raise InputError(
         "an arm must be a name, or have name, is_available and run, or be a dive rule "
         f"or a neighbourhood, got {arm!r}."

@@ -48,7 +48,7 @@ def attach(
     arms: str | Sequence[ArmLike] = "default",
     policy: str | Policy = "exp3ix",
     reward: str | Reward | None = None,
-    budget: float | Share = 0.15,
+    budget: float | Share = 0.2,
     seed: int | None = 0,
     replace_scip_heuristics: bool = True,
 ) -> BanditHeuristics:
@@ -113,6 +113,7 @@ def attach(
         rng,
         share=budget if isinstance(budget, Share) else TimeShare(_as_share(budget)),
         patience=GapPatience(),
+        insists_at_root=True,
         reward=_as_reward(reward),
         make_rows=linear_mip,
     )

@@ -51,6 +51,8 @@ SCHEDULERS: Mapping[str, frozenset[str]] = MappingProxyType(
         "scheduler": frozenset({"crossover", "mutation", "rins", "fracdiving"}),
     }
 )
+#: Share of its heuristics that makes a native scheduler one too many.
+_MOST = 0.75
 
 
 def counterparts(arms: Iterable[str]) -> tuple[str, ...]:
@@ -62,7 +64,11 @@ def counterparts(arms: Iterable[str]) -> tuple[str, ...]:
     ('alns', 'crossover', 'mutation', 'rins')
     """
     single = {COUNTERPARTS[name] for name in arms if name in COUNTERPARTS}
-    schedulers = {name for name, parts in SCHEDULERS.items() if parts <= single}
+    schedulers = {
+        name
+        for name, parts in SCHEDULERS.items()
+        if len(parts & single) >= _MOST * len(parts)
+    }
     return tuple(sorted(single | schedulers))
 
 

@@ -33,7 +33,7 @@ class Look:
 def test_root_and_state_are_those_of_the_minimised_problem(sense):
     def look(node):
         state, view = node.memory.state(), node.view
-        return state, view.global_bounds(), node.model.getUpperbound()
+        return state, view.global_bounds(), node.model.getUpperbound(), view.values()
 
     arm = Look(look)
     model = scip_model(*random_mip(6, n=24, m=12), sense=sense)
@@ -49,11 +49,12 @@ def test_root_and_state_are_those_of_the_minimised_problem(sense):
     model.optimizeNogil()
     assert scheduler.statistics[0].error is None
     assert arm.seen is not None
-    state, (lower, upper), upperbound = arm.seen
+    state, (lower, upper), upperbound, lp_values = arm.seen
     problem, root = state.problem, state.relaxation
     assert problem.objective @ state.current == pytest.approx(upperbound)
     assert state.best_objective == pytest.approx(upperbound)
     np.testing.assert_array_equal(state.pool[0], state.current)
+    np.testing.assert_array_equal(state.node_relaxation.values, lp_values)
     assert root.objective <= state.best_objective + 1e-6
     # A variable that costs something stands at its lower bound, and the reverse.
     costs, values = root.reduced_costs, root.values

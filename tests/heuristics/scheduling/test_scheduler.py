@@ -162,6 +162,31 @@ def test_calls_without_success_become_rare():
     assert scheduler._to_skip == 0
 
 
+@pytest.mark.parametrize("insists", [False, True])
+def test_arms_insist_at_the_root_until_they_have_found_nothing_for_long(insists):
+    depths = []
+
+    class Look(Recorder):
+        def run(self, node):
+            depths.append(node.model.getDepth())
+            return ArmRun(Ending.LIMIT)
+
+    model = some_model(**{"separating/maxroundsroot": 0})
+    scheduler = Scheduler(
+        [Look("look", [])],
+        make_policy("uniform", 1),
+        np.random.default_rng(0),
+        share=WorkShare(0.5, 1e6),
+        insists_at_root=insists,
+    )
+    scheduler.attach(model)
+    model.optimizeNogil()
+    assert model.getStatus() == "optimal"
+    # Seven calls in vain, and the next is left out.
+    assert depths.count(0) >= 7 if insists else 1 <= depths.count(0) < 7
+    assert max(depths) > 0
+
+
 def _outcome(before, after):
     from boundwise.heuristics.protocols import Outcome
 

@@ -183,6 +183,19 @@ def test_a_full_set_replaces_the_native_schedulers(make_model):
     assert "feaspump" not in replaced
 
 
+@pytest.mark.parametrize(("arm", "least", "most"), [("rens", 1, 99), ("rins", 0, 0)])
+def test_rens_alone_searches_before_there_is_a_solution(make_model, arm, least, most):
+    from pyscipopt import SCIP_PARAMSETTING
+
+    model = make_model("lot", limits__nodes=1)
+    model.setHeuristics(SCIP_PARAMSETTING.OFF)
+    heuristics = attach(model, arms=[arm], budget=EAGER)
+    model.optimize()
+    (row,) = heuristics.statistics()
+    assert row["error"] is None
+    assert least <= row["calls"] <= most
+
+
 @pytest.mark.slow
 def test_work_shares_make_runs_equal(make_model):
     runs = []
