@@ -31,7 +31,7 @@ from boundwise.heuristics.scheduling.arm import (
 )
 from boundwise.heuristics.scheduling.memory import TreeMemory
 from boundwise.heuristics.scheduling.patience import Patience, endless
-from boundwise.heuristics.scip.plugin import include_heuristic
+from boundwise.heuristics.scip.plugin import include_heuristic, set_active
 from boundwise.heuristics.scip.share import Account, Share, TimeShare
 
 _LOGGER = logging.getLogger(__name__)
@@ -41,6 +41,8 @@ PLUGIN = "boundwise"
 _LOG_LENGTH = 100_000
 #: How much more than at first may be saved up for a call.
 _MOST_SAVED = 40.0
+#: Most calls at nodes that are left out without a look at the clock.
+_MOST_SLEEP = 1000
 #: Largest exponent of the back-off: 150 calls at most.
 _MOST_PATIENCE = 5.0
 
@@ -126,6 +128,8 @@ class Scheduler:
         self._memory: TreeMemory | None = None
         self._fruitless = 0
         self._to_skip = 0
+        self._n_calls = 0
+        self._sleeps_until = 0
         self._least_allowance = 0.5 * self.account.share.head_start
         self._warm: set[str] = set()
         self._prepare: list[Callable[[Any], object]] = []
@@ -142,7 +146,7 @@ class Scheduler:
 
     def attach(
         self, model: Any, on_error: Callable[[BaseException], object] | None = None
-    ) -> Any:
+    ) -> None:
         """Plug the scheduler into a model before its tree search.
 
         Parameters
@@ -152,11 +156,6 @@ class Scheduler:
         on_error
             Receives what is no arm's fault; by default it is logged, and the solve
             goes on without arms, or is interrupted after a KeyboardInterrupt.
-
-        Returns
-        -------
-        pyscipopt.Heur
-            The plug-in.
         """
 
         def give_up(error: BaseException) -> None:
@@ -165,7 +164,7 @@ class Scheduler:
             if not isinstance(error, Exception):
                 model.interruptSolve()
 
-        return include_heuristic(
+        include_heuristic(
             model,
             PLUGIN,
             self,
@@ -177,15 +176,14 @@ class Scheduler:
 
     def prepare(self, model: Any) -> None:
         """Undo what an emphasis call may have done to the plug-in since."""
-        frequency = f"heuristics/{PLUGIN}/freq"
-        if self.is_enabled and model.getParam(frequency) != 1:
-            model.setParam(frequency, 1)
+        set_active(model, PLUGIN, self.is_enabled)
         for action in self._prepare:
             action(model)
 
     def begin(self, model: Any) -> None:
         """Begin a tree search: what was known of the variables may not hold."""
         self._memory = None
+        self._sleeps_until = 0
 
     def execute(self, model: Any, heuristic: Any, during_loop: bool) -> bool | None:
         """Run an arm, if it is time; several when the root is about to be branched on.
@@ -194,13 +192,12 @@ class Scheduler:
         hold in all of it.
         """
         # The order is that of the cost: this is called at every node.
-        if not self.is_enabled:
+        self._n_calls += 1
+        if self._n_calls < self._sleeps_until or not self.is_enabled:
             return None
         at_root = model.getDepth() == 0
         if at_root:
             self._record_root(model)
-        elif during_loop:
-            return None
         found: bool | None = None
         while True:
             outcome = self._run_one(model, heuristic)
@@ -212,8 +209,11 @@ class Scheduler:
 
     def _run_one(self, model: Any, heuristic: Any) -> Outcome | None:
         """Run the arm that is chosen, or the next that has something to do."""
-        allowance = self.account.allowance(model, self._patience(model))
+        patience = self._patience(model)
+        allowance = self.account.allowance(model, patience)
         if allowance <= 0.0 or allowance < self._least_allowance:
+            if model.getDepth() > 0:
+                self._sleep(model, self._least_allowance - allowance, patience)
             return None
         if not _has_lp_solution(model):
             return None
@@ -242,6 +242,13 @@ class Scheduler:
             # It had nothing to do, or failed: ask another one.
             rest.remove(index)
         return None
+
+    def _sleep(self, model: Any, missing: float, patience: float) -> None:
+        """Leave out as many calls as it takes to earn half of what is missing."""
+        share = self.account.share
+        each = share.share * patience * share.total(model) / self._n_calls
+        calls = _MOST_SLEEP if each <= 0.0 else min(_MOST_SLEEP, 0.5 * missing / each)
+        self._sleeps_until = self._n_calls + max(1, int(calls))
 
     def _record_root(self, model: Any) -> None:
         if _has_lp_solution(model):

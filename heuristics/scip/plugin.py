@@ -51,12 +51,14 @@ def include_heuristic(
     on_error: Callable[[BaseException], object],
     description: str,
     priority: int = -100,
-) -> Any:
+) -> None:
     """Include a heuristic that runs after node LPs and in the root's cut loop.
 
     SCIP calls a heuristic that runs after nodes for the first time when the root has
-    been separated, which may take minutes: so this one is called during the LP loop,
-    too. It asks for no sub-SCIP in SCIP's sense: emphasis calls would switch it off.
+    been separated, which may take minutes: so a second one, called `in_cut_loop` of
+    the first one's name, is called in the LP loop of the root. (One heuristic for both
+    would be called twice at each node.) They ask for no sub-SCIP in SCIP's sense:
+    emphasis calls would switch them off.
 
     Parameters
     ----------
@@ -72,18 +74,30 @@ def include_heuristic(
         One line for SCIP's table.
     priority
         Among SCIP's heuristics of the same timing.
-
-    Returns
-    -------
-    pyscipopt.Heur
-        The plug-in.
     """
     from pyscipopt import SCIP_HEURTIMING, SCIP_RESULT, Heur
 
-    in_loop = SCIP_HEURTIMING.DURINGLPLOOP
     did_not_run = {"result": SCIP_RESULT.DIDNOTRUN}
 
-    class Plugin(Heur):  # type: ignore[misc]
+    class AfterNode(Heur):  # type: ignore[misc]
+        during_loop = False
+
+        def heurexec(self, heurtiming: int, nodeinfeasible: bool) -> dict[str, int]:
+            if nodeinfeasible:
+                return did_not_run
+            try:
+                found = callback.execute(self.model, self, self.during_loop)
+            except BaseException as error:
+                on_error(error)
+                found = None
+            if found is None:
+                return did_not_run
+            result = SCIP_RESULT.FOUNDSOL if found else SCIP_RESULT.DIDNOTFIND
+            return {"result": result}
+
+    class InCutLoop(AfterNode):
+        during_loop = True
+
         def heurinit(self) -> None:
             try:
                 callback.prepare(self.model)
@@ -96,29 +110,38 @@ def include_heuristic(
             except BaseException as error:
                 on_error(error)
 
-        def heurexec(self, heurtiming: int, nodeinfeasible: bool) -> dict[str, int]:
-            if nodeinfeasible:
-                return did_not_run
-            try:
-                during_loop = heurtiming == in_loop
-                found = callback.execute(self.model, self, during_loop)
-            except BaseException as error:
-                on_error(error)
-                found = None
-            if found is None:
-                return did_not_run
-            result = SCIP_RESULT.FOUNDSOL if found else SCIP_RESULT.DIDNOTFIND
-            return {"result": result}
+    options = {"priority": priority, "usessubscip": False}
+    for plugin, own, frequency, timing in (
+        (InCutLoop(), in_cut_loop(name), AT_ROOT, SCIP_HEURTIMING.DURINGLPLOOP),
+        (AfterNode(), name, EVERYWHERE, SCIP_HEURTIMING.AFTERLPNODE),
+    ):
+        model.includeHeur(
+            plugin, own, description, "b", freq=frequency, timingmask=timing, **options
+        )
 
-    plugin = Plugin()
-    model.includeHeur(
-        plugin,
-        name,
-        description,
-        "b",
-        priority=priority,
-        freq=1,
-        timingmask=SCIP_HEURTIMING.DURINGLPLOOP | SCIP_HEURTIMING.AFTERLPNODE,
-        usessubscip=False,
-    )
-    return plugin
+
+#: Frequencies of a heuristic.
+EVERYWHERE, AT_ROOT, NOWHERE = 1, 0, -1
+
+
+def in_cut_loop(name: str) -> str:
+    """Return the name of the heuristic in the root's cut loop."""
+    return f"{name}-root"
+
+
+def set_active(model: Any, name: str, active: bool) -> None:
+    """Have a heuristic of `include_heuristic` called, or not.
+
+    Parameters
+    ----------
+    model
+        The model that it was included in.
+    name
+        Its name.
+    active
+        Whether it is called.
+    """
+    for own, frequency in ((name, EVERYWHERE), (in_cut_loop(name), AT_ROOT)):
+        wanted = frequency if active else NOWHERE
+        if model.getParam(f"heuristics/{own}/freq") != wanted:
+            model.setParam(f"heuristics/{own}/freq", wanted)

@@ -9,6 +9,7 @@ from boundwise.core.errors import InputError
 from boundwise.core.optional import require
 from boundwise.heuristics.scheduling.arm import TunedArm
 from boundwise.heuristics.scheduling.scheduler import PLUGIN, Scheduler
+from boundwise.heuristics.scip.plugin import set_active
 from boundwise.solvers.scheduler.native import NativeHeuristics
 from boundwise.solvers.scheduler.priors import (
     Priors,
@@ -169,7 +170,7 @@ class BanditHeuristics:
     def detach(self) -> None:
         """Call no arm any more, and give SCIP its own heuristics back."""
         self._scheduler.is_enabled = False
-        self._model.setParam(f"heuristics/{PLUGIN}/freq", -1)
+        set_active(self._model, PLUGIN, False)
         self._natives.restore()
 
     def _shares(self, bins: int) -> tuple[np.ndarray, np.ndarray]:

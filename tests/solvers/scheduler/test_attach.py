@@ -6,10 +6,12 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import boundwise
 from boundwise.core.errors import BoundwiseWarning, InputError, StageError
 from boundwise.core.memory import resident_mebibytes
 from boundwise.heuristics.protocols import Ending
@@ -133,6 +135,19 @@ def test_a_users_own_arm_runs_and_cannot_cheat(make_model):
     assert heuristics.statistics()[0]["calls"] > 1
     assert heuristics.statistics()[0]["setting"] is None
     assert model.getObjVal() == pytest.approx(optimum(make_model()))
+
+
+def test_the_arm_on_the_page_about_arms_runs(make_model):
+    page = Path(__file__).parents[3] / "docs" / "scip-plugin.md"
+    _, _, section = page.read_text(encoding="utf-8").partition("## An arm of one's own")
+    code = section.partition("```python\n")[2].partition("```")[0]
+    model = make_model()
+    names = {"boundwise": boundwise, "model": model}
+    exec(compile(code, str(page), "exec"), names)
+    model.optimize()
+    row = names["heuristics"].statistics()[2]
+    assert (row["arm"], row["error"]) == ("rounding", None)
+    assert row["calls"] > 0
 
 
 @pytest.mark.parametrize(
