@@ -33,6 +33,8 @@ class NodeContext:
         What the arm may use: seconds, or work units if ``is_timed`` is false.
     is_timed
         Whether the run may look at the clock.
+    in_cut_loop
+        Whether the LP of the node, the root, is still being separated.
     """
 
     model: Any
@@ -41,6 +43,7 @@ class NodeContext:
     rng: np.random.Generator
     allowance: float
     is_timed: bool
+    in_cut_loop: bool = False
 
     @property
     def view(self) -> ScipView:

@@ -29,11 +29,17 @@ class DiveArm:
         Ranks the candidates.
     levels
         Largest number of probing nodes of one dive.
+    spares_cuts
+        Whether to leave the cut loop of the root alone once there is a solution: the
+        LPs of a dive age the cuts.
     """
 
-    def __init__(self, rule: DiveRule, levels: int = 1000) -> None:
+    def __init__(
+        self, rule: DiveRule, levels: int = 1000, *, spares_cuts: bool = False
+    ) -> None:
         self._rule = rule
         self._levels = levels
+        self._spares_cuts = spares_cuts
         self._threshold = LpThreshold()
 
     @property
@@ -48,6 +54,8 @@ class DiveArm:
 
     def is_available(self, node: NodeContext) -> bool:
         """Tell whether the rule knows what it needs and something is fractional."""
+        if self._spares_cuts and node.in_cut_loop and node.view.incumbent is not None:
+            return False
         return node.model.getNLPBranchCands() > 0 and self._rule.applies(node.view)
 
     def run(self, node: NodeContext) -> ArmRun:

@@ -200,14 +200,14 @@ class Scheduler:
             self._record_root(model)
         found: bool | None = None
         while True:
-            outcome = self._run_one(model, heuristic)
+            outcome = self._run_one(model, heuristic, during_loop)
             if outcome is None:
                 return found
             found = bool(found) or outcome.improved
             if during_loop or not (at_root and self._insists_at_root):
                 return found
 
-    def _run_one(self, model: Any, heuristic: Any) -> Outcome | None:
+    def _run_one(self, model: Any, heuristic: Any, during_loop: bool) -> Outcome | None:
         """Run the arm that is chosen, or the next that has something to do."""
         patience = self._patience(model)
         allowance = self.account.allowance(model, patience)
@@ -229,6 +229,7 @@ class Scheduler:
             rng=self._rng,
             allowance=allowance,
             is_timed=share.is_timed,
+            in_cut_loop=during_loop,
         )
         rest = self._available(node)
         # The first look at a problem reads all of it.

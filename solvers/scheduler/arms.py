@@ -89,7 +89,7 @@ def _searching(neighbourhood: Neighbourhood) -> NeighbourhoodArm:
 def _make(arm: Any) -> TreeArm:
     if isinstance(arm, str):
         if arm in DIVES:
-            return DiveArm(DIVES[arm]())
+            return DiveArm(DIVES[arm](), spares_cuts=True)
         if arm in NEIGHBOURHOODS:
             return _searching(NEIGHBOURHOODS[arm]())
         if arm == "local-search":
@@ -100,7 +100,7 @@ def _make(arm: Any) -> TreeArm:
         if isinstance(arm, TreeArm):
             return arm
         if isinstance(arm, DiveRule):
-            return DiveArm(arm)
+            return DiveArm(arm, spares_cuts=True)
         if isinstance(arm, Neighbourhood):
             return _searching(arm)
     raise InputError(

@@ -1,6 +1,7 @@
 """The scheduler calls arms in turn and by reward, within its share, come what may."""
 
 import logging
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,8 +10,10 @@ from boundwise.core.errors import InputError
 from boundwise.core.interrupt import Interrupter
 from boundwise.core.limits import Deadline
 from boundwise.heuristics.bandits.factory import make_policy
+from boundwise.heuristics.dives.factory import DIVES
 from boundwise.heuristics.protocols import Ending
 from boundwise.heuristics.scheduling.arm import ArmRun
+from boundwise.heuristics.scheduling.dive_arm import DiveArm
 from boundwise.heuristics.scheduling.dives import dive_scheduler
 from boundwise.heuristics.scheduling.scheduler import Scheduler
 from boundwise.heuristics.scip.effort import WorkMeter
@@ -185,6 +188,27 @@ def test_arms_insist_at_the_root_until_they_have_found_nothing_for_long(insists)
     # Seven calls in vain, and the next is left out.
     assert depths.count(0) >= 7 if insists else 1 <= depths.count(0) < 7
     assert max(depths) > 0
+
+
+@pytest.mark.parametrize(
+    ("spares", "in_loop", "incumbent", "expected"),
+    [
+        (True, True, 1.0, False),
+        (True, True, None, True),
+        (True, False, 1.0, True),
+        (False, True, 1.0, True),
+    ],
+)
+def test_dives_can_spare_the_cut_loop_once_there_is_a_solution(
+    spares, in_loop, incumbent, expected
+):
+    arm = DiveArm(DIVES["dive-fractional"](), spares_cuts=spares)
+    node = SimpleNamespace(
+        in_cut_loop=in_loop,
+        view=SimpleNamespace(incumbent=incumbent),
+        model=SimpleNamespace(getNLPBranchCands=lambda: 3),
+    )
+    assert arm.is_available(node) is expected
 
 
 def _outcome(before, after):
