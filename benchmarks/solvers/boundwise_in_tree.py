@@ -29,7 +29,9 @@ class Adapter(ScipAdapter):
     _heuristics: "BanditHeuristics | None" = None
 
     def version(self) -> str:
-        """Return the versions of the package and of SCIP."""
+        """Return the versions of the package and of SCIP, with all of it imported."""
+        import boundwise.solvers.scheduler.attach  # noqa: F401 (no part of a run)
+
         return f"{BoundwiseAdapter().version()}, SCIP {super().version()}"
 
     def validate(self, settings: Mapping[str, Any]) -> None:

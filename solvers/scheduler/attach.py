@@ -48,7 +48,7 @@ def attach(
     arms: str | Sequence[ArmLike] = "default",
     policy: str | Policy = "exp3ix",
     reward: str | Reward | None = None,
-    budget: float | Share = 0.2,
+    budget: float | Share = 0.15,
     seed: int | None = 0,
     replace_scip_heuristics: bool = True,
 ) -> BanditHeuristics:
