@@ -61,7 +61,7 @@ def counterparts(arms: Iterable[str]) -> tuple[str, ...]:
     Examples
     --------
     >>> counterparts(["rins", "mutation", "crossover"])
-    ('alns', 'crossover', 'mutation', 'rins')
+    ('alns', 'crossover', 'mutation', 'rins', 'scheduler')
     """
     single = {COUNTERPARTS[name] for name in arms if name in COUNTERPARTS}
     schedulers = {
