@@ -39,6 +39,11 @@ SETS: Mapping[str, tuple[str, ...]] = {
         "robust_budgeting:n=5,loans=1",
         "robust_location:facilities=5,customers=8",
     ),
+    "location": tuple(
+        f"robust_location:facilities={n},customers={2 * n},seed={s}"
+        for n in (6, 8, 12)
+        for s in (1, 2, 3)
+    ),
     "generated": (
         *(
             f"robust_knapsack:n={n},correlation={kind},h={h},seed={n}"

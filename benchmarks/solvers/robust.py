@@ -2,7 +2,7 @@
 
 import importlib.metadata
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from boundwise.benchmarks.solvers.base import (
     Answer,
@@ -46,3 +46,19 @@ class Adapter:
         from boundwise.benchmarks.robust.runs import run_method
 
         return run_method(task, recorder, **task.settings)
+
+
+class Yardstick(Adapter):
+    """Solve with one method of the package, which takes no settings."""
+
+    method: ClassVar[str]
+
+    def validate(self, settings: Mapping[str, Any]) -> None:
+        """Refuse every setting: there are none."""
+        refuse_settings(settings, (), f"robust-{self.method}")
+
+    def solve(self, task: Task, recorder: Recorder) -> Answer:
+        """Solve with the method."""
+        from boundwise.benchmarks.robust.runs import run_method
+
+        return run_method(task, recorder, method=self.method)

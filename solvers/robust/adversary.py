@@ -29,7 +29,7 @@ _LP_TOLERANCE = 1e-9
 #: Share of the worst scenario so far in the next one to look at.
 _INWARD = 0.5
 
-#: The best reaction to a scenario, with its total cost.
+#: The best reaction to a scenario, with the total cost that no other goes below.
 Reaction = Callable[[Floats], tuple[float, Policy]]
 
 
@@ -47,7 +47,8 @@ def worst_case_by_rows(
     Parameters
     ----------
     react
-        Returns the cheapest reaction to a scenario; it must be exact.
+        Returns the cheapest reaction to a scenario, with what is proven to be the
+        least cost there.
     uncertainty
         The scenarios.
     clock
@@ -62,7 +63,7 @@ def worst_case_by_rows(
     Returns
     -------
     WorstCase
-        Exact, unless stopped.
+        Exact, unless stopped, or the reactions were not the best.
     """
     worst = uncertainty.nominal if start is None else start
     cost, policy = react(worst)
@@ -85,6 +86,9 @@ def worst_case_by_rows(
                 worst, cost = scenario, value
             if policy.cost_at(extreme) < bound - slack:
                 break
+        else:
+            # The least cost there is the bound, up to the recourse's error.
+            return WorstCase(cost, max(cost, bound), worst)
 
 
 class _Rows:

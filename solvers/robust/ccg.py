@@ -7,7 +7,7 @@ Zeng, Zhao (2013), Solving two-stage robust optimization problems using a
 column-and-constraint generation method, doi:10.1016/j.orl.2013.05.003.
 """
 
-from boundwise.solvers.robust.run import Run
+from boundwise.solvers.robust.run import Run, is_among
 from boundwise.solvers.robust.scenario_model import ScenarioModel
 
 #: The main problem is solved to this share of the gap that is left, at least.
@@ -50,7 +50,8 @@ def solve_ccg(run: Run) -> None:
             run.note(x, worst, "ccg")
             if run.is_closed() or not solved:
                 return
-            if run.store(worst.scenario):
+            run.store(worst.scenario)
+            if not is_among(main.scenarios, worst.scenario, run.same):
                 main.add(worst.scenario)
             elif gap > _SHARE * run.gap:
                 gap = max(_SHARE * run.gap, 0.1 * gap)

@@ -159,4 +159,5 @@ class LinearTwoStage:
         if answer.y is None:
             zero = np.zeros(self.second_stage.size)
             return math.inf, self.policy(x, zero)
-        return float(self.first_stage.cost @ x) + answer.cost, self.policy(x, answer.y)
+        certain = float(self.first_stage.cost @ x)
+        return certain + answer.least, self.policy(x, answer.y)

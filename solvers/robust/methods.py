@@ -2,17 +2,20 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from boundwise.core.errors import InputError
+from boundwise.solvers.robust.budgeting.problem import RobustCapitalBudgeting
+from boundwise.solvers.robust.budgeting.search import BudgetingSearch
 from boundwise.solvers.robust.ccg import solve_ccg, solve_nominal
 from boundwise.solvers.robust.k_adaptability import solve_k_adaptability
 from boundwise.solvers.robust.knapsack.columns import solve_columns
 from boundwise.solvers.robust.knapsack.problem import RobustKnapsack
 from boundwise.solvers.robust.knapsack.search import KnapsackSearch
 from boundwise.solvers.robust.run import Run
+from boundwise.solvers.robust.screened import ScreenedSearch
 from boundwise.solvers.robust.search import Search
 from boundwise.solvers.robust.static_robust import solve_static
 
@@ -25,8 +28,12 @@ if TYPE_CHECKING:
 _ROUNDS = 10
 #: Problems up to this size are solved exactly by ``auto`` when the search is done.
 _SMALL = 12
-#: Shares of the time that the starts and the exact method of ``auto`` may take.
-_START_SHARE, _SEARCH_SHARE = 0.25, 0.6
+#: Share of the time that each of the two starts may take.
+_START_SHARE = 0.25
+#: Shares of what is left, for the first search and then the exact method of ``auto``.
+_SEARCH_SHARE, _EXACT_SHARE = 0.25, 0.7
+#: Share of the time that one evaluation may take while others are to come.
+_PATIENCE_SHARE = 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +43,6 @@ class Options:
     policies: int = 2
     rounds: int | None = None
     network: "ValueNetwork | str | os.PathLike[str] | None" = None
-    seed: int = 0
 
     def __post_init__(self) -> None:
         """Check the numbers.
@@ -70,10 +76,12 @@ def _static(run: Run, options: Options) -> None:
 def _starts(run: Run, options: Options) -> None:
     """Evaluate the nominal and the static decision; a quarter of the time at most."""
     whole = run.clock
+    run.patience = _PATIENCE_SHARE * whole.remaining()
     for start in (_static, _nominal):
         run.clock = whole.slice(_START_SHARE * whole.remaining())
         start(run, options)
         run.clock = whole
+    run.patience = math.inf
 
 
 def _search(run: Run, options: Options) -> None:
@@ -87,10 +95,17 @@ def _improve(run: Run, options: Options) -> None:
     rounds: float = math.inf if options.rounds is None else options.rounds
     if options.rounds is None and math.isinf(run.clock.remaining()):
         rounds = _ROUNDS * run.problem.first_stage.n
-    if isinstance(run.problem, RobustKnapsack):
-        KnapsackSearch(run.problem, run).improve(rounds)
-    else:
-        Search(run).improve(rounds)
+    _searching(run).improve(rounds)
+
+
+def _searching(run: Run) -> ScreenedSearch | Search:
+    """Return the search for the run's problem."""
+    problem = run.problem
+    if isinstance(problem, RobustKnapsack):
+        return KnapsackSearch(problem, run)
+    if isinstance(problem, RobustCapitalBudgeting) and not problem.instance.loans:
+        return BudgetingSearch(problem, run)
+    return Search(run)
 
 
 def _ccg(run: Run, options: Options) -> None:
@@ -109,38 +124,32 @@ def _columns(run: Run, options: Options) -> None:
 
 
 def _neur2ro(run: Run, options: Options) -> None:
-    from boundwise.solvers.robust.learned.neur2ro import neur2ro
+    from boundwise.solvers.robust.learned.neur2ro import network_view, solve_neur2ro
 
+    # What does not suit the problem is refused before anything is solved.
+    view = network_view(run.problem, options.network)
     _starts(run, options)
-    if run.clock.expired():
-        return
-    remaining = run.clock.remaining()
-    result = neur2ro(
-        run.problem,
-        network=options.network,
-        time_limit=None if math.isinf(remaining) else remaining,
-        seed=options.seed,
-        starts=() if run.x is None else (run.x,),
-    )
-    run.stats["neur2ro"] = dict(result.stats)
-    for scenario in () if result.scenarios is None else result.scenarios:
-        run.store(scenario)
-    if result.x is not None:
-        run.iterations += result.iterations
-        run.evaluate(result.x, "neur2ro")
+    run.patience = _PATIENCE_SHARE * run.clock.remaining()
+    solve_neur2ro(run, view)
+    run.confirm()
 
 
 def _auto(run: Run, options: Options) -> None:
-    """Search; small problems are then closed by the exact method."""
+    """Search; small problems are closed by the exact method in between."""
     _starts(run, options)
-    small = run.problem.first_stage.n <= _SMALL
-    whole = run.clock
-    if small and math.isfinite(whole.remaining()):
+    n = run.problem.first_stage.n
+    if n <= _SMALL:
+        whole = run.clock
         run.clock = whole.slice(_SEARCH_SHARE * whole.remaining())
+        rounds = n if options.rounds is None else min(n, options.rounds)
+        _improve(run, replace(options, rounds=rounds))
+        run.clock = whole.slice(_EXACT_SHARE * whole.remaining())
+        if not run.is_closed():
+            solve_ccg(run)
+        run.clock = whole
+        if math.isinf(whole.remaining()):
+            return
     _improve(run, options)
-    run.clock = whole
-    if small and not run.is_closed():
-        solve_ccg(run)
 
 
 #: Method name -> function.

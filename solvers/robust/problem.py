@@ -35,10 +35,18 @@ class Recourse:
         Q(x, xi), without the certain cost c x; ``inf`` if no reaction is feasible.
     y
         The reaction, shape (p,); None if there is none.
+    error
+        By how much the best reaction may cost less than this one.
     """
 
     cost: float
     y: Floats | None
+    error: float = 0.0
+
+    @property
+    def least(self) -> float:
+        """What the best reaction costs at least."""
+        return self.cost - self.error
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +56,8 @@ class WorstCase:
     Parameters
     ----------
     cost
-        Total cost c x + Q(x, xi) in the worst scenario found.
+        Total cost c x + Q(x, xi) in the worst scenario found; where the recourse has
+        an error, what it costs at least.
     bound
         Proven upper bound on the total cost over all scenarios; ``inf`` if unknown.
     scenario

@@ -1,6 +1,7 @@
 """What all methods of a robust run share: incumbent, bound, scenarios, clock, trace."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,17 @@ from boundwise.solvers.robust.problem import TwoStageProblem, WorstCase
 
 #: Two scenarios this close (sum of absolute differences) are the same.
 SAME_SCENARIO = 1e-3
+#: The same where rows are uncertain: a reaction may cease to be feasible in between.
+_SAME_WITH_ROWS = 1e-7
+
+
+def is_among(
+    stored: Sequence[Floats], scenario: Floats, tolerance: float = SAME_SCENARIO
+) -> bool:
+    """Tell whether a scenario is stored, up to a sum of absolute differences."""
+    if not len(stored):
+        return False
+    return bool(np.abs(np.array(stored) - scenario).sum(axis=1).min() < tolerance)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -25,6 +37,8 @@ class Run:
         What is solved, until when, where it is recorded, and its random numbers.
     gap
         Relative gap at which the incumbent counts as optimal.
+    patience
+        Most seconds of one evaluation; those that are not exact may take all there is.
     """
 
     problem: TwoStageProblem
@@ -32,14 +46,22 @@ class Run:
     trace: Trace
     rng: np.random.Generator
     gap: float = 1e-6
+    patience: float = math.inf
     x: Floats | None = None
     worst: WorstCase | None = None
     bound: float = -math.inf
     iterations: int = 0
     evaluations: int = 0
     scenarios: list[Floats] = field(default_factory=list)
+    evaluated: list[Floats] = field(default_factory=list)
     stats: dict[str, Any] = field(default_factory=dict)
     notes: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def same(self) -> float:
+        """Distance below which two scenarios are the same."""
+        rows = self.problem.second_stage.has_uncertain_rows
+        return _SAME_WITH_ROWS if rows else SAME_SCENARIO
 
     @property
     def cost(self) -> float:
@@ -54,9 +76,24 @@ class Run:
 
         The evaluation stops as soon as the decision is proven worse than the best.
         """
-        worst = self.problem.worst_case(x, clock=self.clock, cutoff=self.cost)
+        worst = self.attack(x, self.cost)
+        self.evaluated.append(np.array(x))
         self.note(x, worst, who)
         return worst
+
+    def attack(self, x: Floats, cutoff: float = math.inf) -> WorstCase:
+        """Return the worst case of a decision, as far as patience goes."""
+        clock = self.clock.slice(self.patience)
+        return self.problem.worst_case(x, clock=clock, cutoff=cutoff)
+
+    def confirm(self) -> None:
+        """Evaluate the incumbent in all the time that is left, unless it is proven."""
+        if self.x is None or self.worst is None or self.worst.is_exact:
+            return
+        found = self.problem.worst_case(self.x, clock=self.clock)
+        worse = max((found, self.worst), key=lambda worst: worst.cost)
+        bound = max(worse.cost, min(found.bound, self.worst.bound))
+        self.revise(self.x, WorstCase(worse.cost, bound, worse.scenario))
 
     def note(self, x: Floats, worst: WorstCase, who: str) -> bool:
         """Take an evaluated decision; return whether it is the best so far."""
@@ -74,6 +111,10 @@ class Run:
         self._record(who)
         return True
 
+    def revise(self, x: Floats, worst: WorstCase) -> None:
+        """Replace the incumbent, whose worst case is not what it was thought to be."""
+        self.x, self.worst = np.array(x), worst
+
     def raise_bound(self, bound: float, who: str) -> None:
         """Take a proven lower bound on the optimal cost."""
         if bound > self.bound:
@@ -88,10 +129,7 @@ class Run:
 
     def is_known(self, scenario: Floats) -> bool:
         """Tell whether a scenario is stored."""
-        return any(
-            float(np.abs(scenario - other).sum()) < SAME_SCENARIO
-            for other in self.scenarios
-        )
+        return is_among(self.scenarios, scenario, self.same)
 
     def store(self, scenario: Floats) -> bool:
         """Store a scenario; return False if it is stored already."""

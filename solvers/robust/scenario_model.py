@@ -23,6 +23,9 @@ from boundwise.solvers.robust.scip_models import (
     new_model,
 )
 
+#: SCIP's tolerance where rows are uncertain.
+_FEASIBILITY = 1e-9
+
 
 class ScenarioModel:
     """A main problem that grows by scenarios.
@@ -39,6 +42,9 @@ class ScenarioModel:
         self._problem = problem
         self.model = new_model()
         set_seed(self.model, seed)
+        if problem.second_stage.has_uncertain_rows:
+            # In a bad scenario a reaction is only just not feasible.
+            self.model.setParam("numerics/feastol", _FEASIBILITY)
         self._x = add_first_stage(self.model, problem)
         self._copies: list[tuple[list[Any], Floats]] = []
         self._z: Any = None
@@ -53,6 +59,11 @@ class ScenarioModel:
         y, cost = add_scenario(model, self._problem, self._x, scenario)
         model.addCons(self._z >= cost)
         self._copies.append((y, np.array(scenario)))
+
+    @property
+    def scenarios(self) -> list[Floats]:
+        """The scenarios that have a copy."""
+        return [scenario for _, scenario in self._copies]
 
     def solve(
         self, clock: Clock, gap: float, start: Floats | None = None

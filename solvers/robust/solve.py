@@ -110,7 +110,7 @@ def solve_robust(
         raise InputError(f"callback must be callable or None, got {callback!r}.")
     limits = Limits(time_limit=time_limit, gap=gap)
     rng, used_seed = make_rng(seed)
-    options = Options(policies=policies, rounds=rounds, network=network, seed=used_seed)
+    options = Options(policies=policies, rounds=rounds, network=network)
     deadline = limits.start()
     with verbose_logging(verbose), Interrupter(deadline) as interrupter:
         sinks: tuple[EventSink, ...] = (RobustLog(),)

@@ -1,5 +1,7 @@
 """The robust suite: instances, judge and settings."""
 
+import importlib
+
 import numpy as np
 import pytest
 
@@ -46,6 +48,14 @@ def test_settings_are_refused_before_any_run():
     for wrong in ({"method": "magic"}, {"rounds": -1}, {"colour": "red"}):
         with pytest.raises(SettingError):
             adapter.validate(wrong)
+
+
+@pytest.mark.parametrize("method", ["static", "ccg", "neur2ro"])
+def test_yardsticks_take_no_settings(method):
+    module = importlib.import_module(f"boundwise.benchmarks.solvers.robust_{method}")
+    module.Adapter().validate({})
+    with pytest.raises(SettingError, match=f"robust-{method}"):
+        module.Adapter().validate({"method": method})
 
 
 def test_names_are_spread_over_each_cell():

@@ -20,6 +20,7 @@ from scipy.sparse import csr_array, eye_array, hstack
 
 from boundwise.instances.robust.arrays import Floats
 from boundwise.instances.robust.budgeting import BudgetingInstance, Loans
+from boundwise.solvers.robust.budgeting.attack import attack
 from boundwise.solvers.robust.budgeting.worst_case import (
     RECOURSE_TOL,
     Data,
@@ -32,6 +33,9 @@ from boundwise.solvers.robust.linear import LinearTwoStage
 from boundwise.solvers.robust.problem import Recourse, ScenarioFeatures, WorstCase
 from boundwise.solvers.robust.stages import FirstStage, SecondStage
 from boundwise.solvers.robust.uncertainty import BoxSet
+
+#: Seed, starts of each kind and trials of the attack before the search over boxes.
+_SEED, _STARTS, _TRIALS = 0, 10, 25
 
 
 class RobustCapitalBudgeting(LinearTwoStage):
@@ -114,7 +118,7 @@ class RobustCapitalBudgeting(LinearTwoStage):
         # Rounding in a decision that uses the whole budget must not forbid it.
         room = room if limit else max(0.0, room)
         nothing = np.zeros(data.n)
-        gain = solve_recourse(
+        gain, error = solve_recourse(
             cost,
             nothing,
             data.late_share * revenue,
@@ -129,29 +133,38 @@ class RobustCapitalBudgeting(LinearTwoStage):
         late = (choice != OUT).astype(np.float64)
         value = float((data.revenue - revenue) @ early) - gain
         if data.loans is None:
-            return Recourse(value, late)
+            return Recourse(value, late, error)
         borrowed = min(limit, max(0.0, float(cost @ late) - room))
-        return Recourse(value, np.append(late, borrowed))
+        return Recourse(value, np.append(late, borrowed), error)
 
     def recourse_costs(self, x: Floats, scenarios: Floats) -> Floats:
         """Return the recourse cost in many scenarios, shape (count,)."""
         n = self.instance.n
         certain = float(self.instance.revenue @ x[:n])
-        return costs_at(self._kernel_data(x), x[:n], scenarios) + certain
+        return costs_at(self.kernel_data(x), x[:n], scenarios) + certain
 
     def worst_case(
         self, x: Floats, *, clock: Clock | None = None, cutoff: float = math.inf
     ) -> WorstCase:
-        """Return the worst case by a search over boxes of scenarios.
+        """Return the worst case by an attack, then a search over boxes of scenarios.
 
         See `TwoStageProblem.worst_case`; the bound is proven, and `is_exact` tells
         whether the search has closed the gap.
         """
         n = self.instance.n
         loan = float(self.first_stage.cost[n:] @ x[n:])
-        worst = search_worst_case(
-            self._kernel_data(x), x[:n], clock or Clock(), cutoff - loan
+        data, limit = self.kernel_data(x), cutoff - loan
+        # The same decision meets the same attack.
+        rng = np.random.default_rng(_SEED)
+        starts = np.vstack(
+            [
+                self.uncertainty.nominal,
+                self.uncertainty.sample_vertices(rng, _STARTS),
+                self.uncertainty.sample(rng, _STARTS),
+            ]
         )
+        _, scenario = attack(data, x[:n], starts, _TRIALS, limit, rng)
+        worst = search_worst_case(data, x[:n], scenario, clock or Clock(), limit)
         return WorstCase(worst.cost + loan, worst.bound + loan, worst.scenario)
 
     def sample_decision(self, rng: np.random.Generator) -> Floats:
@@ -184,7 +197,8 @@ class RobustCapitalBudgeting(LinearTwoStage):
         slope[:, 1, :] = 0.5 * data.revenue_risk
         return ScenarioFeatures(constant, slope)
 
-    def _kernel_data(self, x: Floats) -> Data:
+    def kernel_data(self, x: Floats) -> Data:
+        """Return what the kernels read; the loan of a decision is in the budget."""
         data = self.instance
         limit, price = self._second_loan()
         return Data(

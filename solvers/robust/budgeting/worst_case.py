@@ -46,7 +46,12 @@ class Data(NamedTuple):
 
 
 def search_worst_case(
-    data: Data, x: Floats, clock: Clock, cutoff: float, tolerance: float = EXACT_TOL
+    data: Data,
+    x: Floats,
+    start: Floats,
+    clock: Clock,
+    cutoff: float,
+    tolerance: float = EXACT_TOL,
 ) -> WorstCase:
     """Return the worst case of a decision, without the cost of its loan.
 
@@ -56,6 +61,8 @@ def search_worst_case(
         The problem.
     x
         The projects of the first stage; they must be affordable in all scenarios.
+    start
+        A scenario that is bad for it.
     clock
         When to stop.
     cutoff
@@ -70,7 +77,7 @@ def search_worst_case(
     heap = np.arange(_MOST_BOXES)
     boxes[0, 0], boxes[0, 1] = -1.0, 1.0
     bounds[0] = np.inf
-    scenario = np.zeros(q)
+    scenario = start.copy()
     cost = cost_at(data, x, scenario)
     count = 1
     while True:
@@ -86,24 +93,27 @@ def search_worst_case(
 
 @compiled()
 def cost_at(data: Data, x: Floats, scenario: Floats) -> float:
-    """Return the cost of the best reaction to one scenario."""
+    """Return what the best reaction to one scenario costs at least."""
     revenue = data.revenue * (1.0 + 0.5 * (data.revenue_risk @ scenario))
     cost = data.cost * (1.0 + 0.5 * (data.cost_risk @ scenario))
-    return _reaction(data, x, revenue, cost)
+    value, error = _reaction(data, x, revenue, cost)
+    return value - error
 
 
 @compiled()
 def costs_at(data: Data, x: Floats, scenarios: Floats) -> Floats:
-    """Return the cost of the best reaction to each of many scenarios."""
+    """Return what the best reaction to each of many scenarios costs at least."""
     result = np.empty(len(scenarios))
     for k in range(len(scenarios)):
         result[k] = cost_at(data, x, scenarios[k])
     return result
 
 
-@compiled()
-def _reaction(data: Data, x: Floats, revenue: Floats, cost: Floats) -> float:
-    """Return the cost of the best reaction, by the knapsack of late projects."""
+@compiled(internal=True)
+def _reaction(
+    data: Data, x: Floats, revenue: Floats, cost: Floats
+) -> tuple[float, float]:
+    """Return the cost of a reaction and its error, by the knapsack of late projects."""
     n = len(x)
     choice = np.empty(n, np.int8)
     nothing = np.zeros(n)
@@ -111,7 +121,7 @@ def _reaction(data: Data, x: Floats, revenue: Floats, cost: Floats) -> float:
     if data.limit == 0.0:
         # Rounding in a decision that uses the whole budget must not forbid it.
         room = max(room, 0.0)
-    gain = solve_recourse(
+    gain, error = solve_recourse(
         cost,
         nothing,
         data.late_share * revenue,
@@ -123,7 +133,7 @@ def _reaction(data: Data, x: Floats, revenue: Floats, cost: Floats) -> float:
         RECOURSE_TOL,
         choice,
     )
-    return -(float(revenue @ x) + gain)
+    return -(float(revenue @ x) + gain), error
 
 
 @compiled()
@@ -166,7 +176,7 @@ def _search(
     return cost, count
 
 
-@compiled()
+@compiled(internal=True)
 def _push(heap: Slots, bounds: Floats, count: int) -> int:
     """Take the slot at ``heap[count]`` into the heap; return the new size."""
     at = count
@@ -177,7 +187,7 @@ def _push(heap: Slots, bounds: Floats, count: int) -> int:
     return count + 1
 
 
-@compiled()
+@compiled(internal=True)
 def _pop(heap: Slots, bounds: Floats, count: int) -> int:
     """Move the slot of the largest bound behind the heap; return the new size."""
     count -= 1
@@ -195,7 +205,7 @@ def _pop(heap: Slots, bounds: Floats, count: int) -> int:
         at = child
 
 
-@compiled()
+@compiled(internal=True)
 def _bound(data: Data, x: Floats, box: Floats) -> float:
     """Return the cost of a reaction to the least favourable numbers of a box."""
     n, q = data.cost_risk.shape
@@ -209,4 +219,5 @@ def _bound(data: Data, x: Floats, box: Floats) -> float:
             rise += max(c * low, c * high)
         revenue[i] *= 1.0 + fall
         cost[i] *= 1.0 + rise
-    return _reaction(data, x, revenue, cost)
+    value, _ = _reaction(data, x, revenue, cost)
+    return value

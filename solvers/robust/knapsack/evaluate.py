@@ -55,7 +55,7 @@ class Evaluator:
             answer = problem.recourse(x, scenario)
             assert answer.y is not None
             self._reactions.append(answer.y)
-            return first + answer.cost, problem.policy(x, answer.y)
+            return first + answer.least, problem.policy(x, answer.y)
 
         known = [problem.policy(x, y * accepted) for y in self._reactions]
         return worst_case_by_rows(

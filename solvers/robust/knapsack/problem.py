@@ -107,7 +107,7 @@ class RobustKnapsack(LinearTwoStage):
         """Return the best reaction y and its cost, exactly."""
         data = self.instance
         choice = np.empty(data.n, dtype=np.int8)
-        gain = solve_recourse(
+        gain, error = solve_recourse(
             data.weight,
             data.repair,
             data.outsource,
@@ -120,7 +120,7 @@ class RobustKnapsack(LinearTwoStage):
             choice,
         )
         y = np.concatenate([choice >= PLAIN, choice == REPAIRED])
-        return Recourse(-gain, y.astype(np.float64))
+        return Recourse(-gain, y.astype(np.float64), error)
 
     def recourse_costs(self, x: Floats, scenarios: Floats) -> Floats:
         """Return the recourse cost in many scenarios, shape (count,)."""

@@ -9,10 +9,12 @@ three options (weight, gain): out (0, 0), plain (c, f - loss), repaired (c + t, 
 linear relaxation gives a multiplier, a start and, for each option, the regret of not
 taking what the multiplier prefers. A dynamic program then changes items in the order of
 their regrets; it keeps the states (weight, gain) that no other dominates and whose
-bound exceeds the best solution so far. Weights may be any reals. Where very many states
-remain (items of equal efficiency and real weights are a subset-sum problem), a state
-must promise a relative gain of 3e-7 and differ from its neighbour, so that time and
-memory stay bounded; the gain returned is then that of a good reaction, not of the best.
+bound exceeds the best solution so far: the relaxation's, or that of whole changes, at
+least one of which a state needs that is too heavy. Weights may be any reals. Where very
+many states remain (items of equal efficiency and real weights are a subset-sum
+problem), a state must promise a relative gain of 3e-7 and differ from its neighbour, so
+that time and memory stay bounded; the reaction is then good, not best, and the error
+says by how much it may be worse.
 
 Pisinger (1995), A minimal algorithm for the multiple-choice knapsack problem,
 doi:10.1016/0377-2217(95)00015-I.
@@ -32,6 +34,8 @@ OUT, PLAIN, REPAIRED = 0, 1, 2
 #: With more states than this, those that promise less than this relative gain are left,
 #: and of those whose gains are nearly the same, only the lightest is kept.
 _MANY, _LOOSE = 200_000, 3e-7
+#: Of this many items that the multiplier does not tell apart, so few are moved.
+_TIES, _FEW = 8, 3
 #: Weights may exceed the capacity by this relative rounding error.
 _ROUNDING = 1e-11
 
@@ -48,8 +52,8 @@ def solve_recourse(
     price: float,
     tolerance: float,
     choice: Bytes,
-) -> float:
-    """Write the best option of each item and return the gain.
+) -> tuple[float, float]:
+    """Write the best option of each item; return the gain, and by how much it may rise.
 
     Parameters
     ----------
@@ -87,13 +91,16 @@ def solve_recourse(
         gains,
         choice,
     )
+    error = 0.0
     if multiplier > 0.0:
-        _improve(weights, gains, multiplier, room, extra, price, tolerance, choice)
+        error = _improve(
+            weights, gains, multiplier, room, extra, price, tolerance, choice
+        )
     used, gain = 0.0, 0.0
     for i in range(n):
         used += weights[i, choice[i]]
         gain += gains[i, choice[i]]
-    return gain - price * max(0.0, used - room)
+    return gain - price * max(0.0, used - room), error
 
 
 @compiled()
@@ -109,7 +116,7 @@ def solve_recourses(
     result = np.empty(len(losses))
     choice = np.empty(len(weight), np.int8)
     for k in range(len(losses)):
-        result[k] = solve_recourse(
+        result[k], _ = solve_recourse(
             weight,
             repair,
             outsource,
@@ -124,7 +131,7 @@ def solve_recourses(
     return result
 
 
-@compiled()
+@compiled(internal=True)
 def _split(
     weight: Floats,
     repair: Floats,
@@ -180,7 +187,7 @@ def _split(
     return 0.0
 
 
-@compiled()
+@compiled(internal=True)
 def _improve(
     weights: Floats,
     gains: Floats,
@@ -190,8 +197,8 @@ def _improve(
     price: float,
     tolerance: float,
     choice: Bytes,
-) -> None:
-    """Replace ``choice`` by the best one."""
+) -> float:
+    """Replace ``choice`` by the best one; return how much better one may still be."""
     n = len(weights)
     used, gain = 0.0, 0.0
     for i in range(n):
@@ -203,19 +210,25 @@ def _improve(
     ceiling = gain - multiplier * used + potential
     slack = max(tolerance, 1e-13) * (1.0 + abs(best))
     regret = _regrets(weights, gains, multiplier, choice)
+    base = choice.copy()
+    order = _take_ties(weights, gains, multiplier, regret, 1e-12 * (1.0 + best), base)
+    used, gain = 0.0, 0.0
+    for i in range(n):
+        used += weights[i, base[i]]
+        gain += gains[i, base[i]]
+    steps = _later_steps(weights, gains, multiplier, base, order)
     size = 1024
     state_weight, state_gain = np.empty(size), np.empty(size)
     parent, taken = np.empty(size, np.int32), np.empty(size, np.int8)
     state_weight[0], state_gain[0] = used, gain
-    order = descending(-regret, n)
     stage_end = np.empty(n + 1, np.int64)
     stage_end[0] = 1
-    begin, end, best_state, stages = 0, 1, 0, 0
-    trim = 0.0
+    begin, end, best_state, stages = 0, 1, -1, 0
+    trim, trimmed = 0.0, 0.0
     # All later items have larger regrets: once one cannot pay, none can.
     while stages < n and begin < end and best + slack + regret[order[stages]] < ceiling:
         if end - begin > _MANY:
-            slack = _LOOSE * (1.0 + abs(best))
+            slack = max(slack, _LOOSE * (1.0 + abs(best)))
             # Half as many as allowed, evenly over the gains.
             trim = 2.0 * (state_gain[end - 1] - state_gain[begin]) / _MANY
         if ceiling <= best + slack:
@@ -229,14 +242,15 @@ def _improve(
             parent = np.append(parent[:end], np.empty(size - end, np.int32))
             taken = np.append(taken[:end], np.empty(size - end, np.int8))
         write, last = end, -np.inf
+        trimmed += trim
         cursor = np.full(3, begin)
         while True:
             # The lightest of the three lists' next states; the best on ties.
             option, w, g = -1, np.inf, -np.inf
             for o in range(3):
                 if cursor[o] < end:
-                    v = state_weight[cursor[o]] + weights[i, o] - weights[i, choice[i]]
-                    h = state_gain[cursor[o]] + gains[i, o] - gains[i, choice[i]]
+                    v = state_weight[cursor[o]] + weights[i, o] - weights[i, base[i]]
+                    h = state_gain[cursor[o]] + gains[i, o] - gains[i, base[i]]
                     if v < w or (v == w and h > g):
                         option, w, g = o, v, h
             if option < 0:
@@ -244,24 +258,119 @@ def _improve(
             cursor[option] += 1
             if g <= last + trim or g - multiplier * w + potential <= best + slack:
                 continue
+            value = g - price * max(0.0, w - room)
+            better = w <= room + extra and value > best
+            if extra == 0.0 and not better:
+                reach = _reach(w, g, multiplier, room, steps[stages])
+                if reach <= best + slack:
+                    continue
             last = g
             state_weight[write], state_gain[write] = w, g
             parent[write], taken[write] = cursor[option] - 1, option
-            value = g - price * max(0.0, w - room)
-            if w <= room + extra and value > best:
+            if better:
                 best, best_state = value, write
             write += 1
         begin, end = end, write
         stage_end[stages] = end
+    if best_state >= 0:
+        choice[:] = base
     state = best_state
     while state > 0:
         while state < stage_end[stages - 1]:
             stages -= 1
         choice[order[stages - 1]] = taken[state]
         state = parent[state]
+    return min(slack + trimmed, max(0.0, ceiling - best))
 
 
-@compiled()
+@compiled(internal=True)
+def _take_ties(
+    weights: Floats,
+    gains: Floats,
+    multiplier: float,
+    regret: Floats,
+    tolerance: float,
+    base: Bytes,
+) -> NDArray[np.int64]:
+    """Move a few ties of ``base`` to where the others are; return the items' order.
+
+    Items whose options the multiplier does not tell apart are a subset-sum problem.
+    If nearly all of them are in (or out), few subsets matter: those that are left out
+    of all (or put into none), the lightest item first.
+    """
+    n = len(weights)
+    other = np.full(n, -1)
+    add, remove = 0, 0
+    for i in range(n):
+        if regret[i] > tolerance:
+            continue
+        mine = gains[i, base[i]] - multiplier * weights[i, base[i]]
+        for option in range(3):
+            loss = mine - gains[i, option] + multiplier * weights[i, option]
+            if option != base[i] and loss <= tolerance:
+                other[i] = option
+        if other[i] < 0:
+            continue
+        if weights[i, other[i]] > weights[i, base[i]]:
+            add += 1
+        else:
+            remove += 1
+    if add + remove < _TIES or min(add, remove) > _FEW:
+        return descending(-regret, n)
+    lightest = np.zeros(n)
+    for i in range(n):
+        if other[i] < 0:
+            continue
+        step = weights[i, other[i]] - weights[i, base[i]]
+        lightest[i] = -abs(step)
+        if (step > 0.0) == (add <= remove):
+            base[i] = other[i]
+    first = descending(lightest, n)
+    return first[descending(-regret[first], n)]
+
+
+@compiled(internal=True)
+def _later_steps(
+    weights: Floats,
+    gains: Floats,
+    multiplier: float,
+    base: Bytes,
+    order: NDArray[np.int64],
+) -> Floats:
+    """Return the least steps that are left once so many items have been decided.
+
+    For each number of decided items: the least weight that a change can add, the least
+    it can remove, and the least regrets of both.
+    """
+    n = len(weights)
+    steps = np.full((n + 1, 4), np.inf)
+    for k in range(n - 1, -1, -1):
+        i = order[k]
+        steps[k] = steps[k + 1]
+        mine = gains[i, base[i]] - multiplier * weights[i, base[i]]
+        for option in range(3):
+            step = weights[i, option] - weights[i, base[i]]
+            loss = mine - gains[i, option] + multiplier * weights[i, option]
+            side = 0 if step > 0.0 else 1
+            if option != base[i] and weights[i, REPAIRED] > 0.0:
+                steps[k, side] = min(steps[k, side], abs(step))
+                steps[k, 2 + side] = min(steps[k, 2 + side], max(0.0, loss))
+    return steps
+
+
+@compiled(inline=True)
+def _reach(w: float, g: float, multiplier: float, room: float, steps: Floats) -> float:
+    """Return the most that a state can gain by further changes."""
+    relaxed = g + multiplier * (room - w)
+    both = relaxed - steps[2] - steps[3]
+    if w > room:
+        return float(max(both, g - multiplier * max(w - room, steps[1])))
+    if w + steps[0] <= room:
+        return float(max(both, relaxed - steps[2]))
+    return float(both)
+
+
+@compiled(internal=True)
 def _regrets(
     weights: Floats, gains: Floats, multiplier: float, choice: Bytes
 ) -> Floats:

@@ -19,7 +19,7 @@ from boundwise.solvers.robust.knapsack.sorting import descending
 Ints = NDArray[np.int64]
 
 
-class Screen:
+class KnapsackScreen:
     """Scenarios with their steps by efficiency.
 
     Parameters

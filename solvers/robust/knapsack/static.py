@@ -40,7 +40,7 @@ def static_decisions(data: KnapsackInstance) -> tuple[Floats, Floats]:
     costs, decisions = [], []
     for u in np.unique(np.concatenate([[0.0], data.degradation])):
         loss = np.maximum(0.0, data.degradation - u)
-        gain = solve_recourse(
+        gain, _ = solve_recourse(
             data.weight,
             data.repair,
             gains,

@@ -39,13 +39,13 @@ from boundwise.solvers.robust.learned.adversaries import (
     find_scenario,
 )
 from boundwise.solvers.robust.learned.main_problem import Form, solve_main
-from boundwise.solvers.robust.learned.polish import polish
+from boundwise.solvers.robust.learned.polish import Ranking, polish
 from boundwise.solvers.robust.learned.storage import load_network, shipped_network
 from boundwise.solvers.robust.learned.value_network import ValueNetwork
 from boundwise.solvers.robust.learned.view import NetworkView
 from boundwise.solvers.robust.problem import RobustResult, TwoStageProblem, WorstCase
 from boundwise.solvers.robust.result import make_result
-from boundwise.solvers.robust.run import SAME_SCENARIO, Run
+from boundwise.solvers.robust.run import Run, is_among
 from boundwise.solvers.robust.static_robust import solve_static
 
 #: Share of the time for the loop, where the best is improved afterwards.
@@ -75,6 +75,9 @@ class Neur2roSettings:
     polish
         Exact evaluations without a better decision after which the improvement of
         the best ends; 0 for none.
+    ranking
+        Who says which neighbours to evaluate first: ``"network"``, or ``"random"``,
+        which is kept for comparison.
     attack
         How hard the adversary tries.
 
@@ -92,6 +95,7 @@ class Neur2roSettings:
     main_seconds: float = 30.0
     main_gap: float = 1e-3
     polish: int = 100
+    ranking: Ranking = "network"
     attack: AdversarySettings = field(default_factory=AdversarySettings)
 
     def __post_init__(self) -> None:
@@ -100,6 +104,7 @@ class Neur2roSettings:
             ("form", Form),
             ("adversary", AdversaryName),
             ("formulation", Formulation),
+            ("ranking", Ranking),
         ):
             value = getattr(self, name)
             if value not in get_args(kind):
@@ -158,7 +163,7 @@ def neur2ro(
     NotAvailableError
         If no network comes with the package for this class.
     """
-    view = NetworkView.of(problem, _network_for(problem, network))
+    view = network_view(problem, network)
     rng, seed = make_rng(seed)
     deadline = Limits(time_limit=time_limit).start()
     with Interrupter(deadline) as interrupter:
@@ -180,7 +185,9 @@ def solve_neur2ro(
     Parameters
     ----------
     run
-        The run; what it has found is kept.
+        The run; what it has found is kept. Its figures get ``rounds``: for each main
+        problem its objective and time, and the worst-case cost of its decision (nan if
+        the clock ended before it was known).
     view
         Its problem with a network.
     settings
@@ -194,7 +201,13 @@ def solve_neur2ro(
     loop.run()
     run.clock = whole
     if settings.polish and run.x is not None:
-        polish(run, view, loop.scenarios, patience=settings.polish)
+        polish(
+            run,
+            view,
+            loop.scenarios,
+            patience=settings.polish,
+            ranking=settings.ranking,
+        )
     run.iterations += len(loop.rounds)
     run.stats["rounds"] = loop.rounds
 
@@ -216,17 +229,17 @@ class _Loop:
             x = self._main()
             if x is None:
                 return
-            worst = self._run.problem.worst_case(x, clock=self._run.clock)
+            worst = self._run.attack(x)
             self._run.note(x, worst, "neur2ro")
+            self.rounds[-1]["cost"] = worst.cost
             if worst.cost == math.inf:
                 # No reaction: the next main problem must leave one.
-                if is_among(self.must_serve, worst.scenario):
+                if is_among(self.must_serve, worst.scenario, self._run.same):
                     return
                 self.must_serve.append(worst.scenario)
                 continue
-            self.rounds[-1]["cost"] = worst.cost
             scenario = self._attack(x, worst)
-            if scenario is None or is_among(self.scenarios, scenario):
+            if scenario is None or is_among(self.scenarios, scenario, self._run.same):
                 return
             if len(self.scenarios) >= self._settings.max_scenarios:
                 return
@@ -253,6 +266,8 @@ class _Loop:
                 "main_seconds": self._run.clock.deadline.elapsed() - started,
                 "main_objective": solution.objective,
                 "main_optimal": solution.is_optimal,
+                "adversary_seconds": 0.0,
+                "cost": math.nan,
             }
         )
         return solution.x
@@ -284,22 +299,32 @@ class _Loop:
         )
 
 
-def is_among(stored: Sequence[Floats], scenario: Floats) -> bool:
-    """Tell whether a scenario is stored, up to `SAME_SCENARIO`."""
-    return any(
-        float(np.abs(other - scenario).sum()) < SAME_SCENARIO for other in stored
-    )
-
-
-def _network_for(
+def network_view(
     problem: TwoStageProblem, network: "ValueNetwork | str | os.PathLike[str] | None"
-) -> ValueNetwork:
-    if isinstance(network, ValueNetwork):
-        return network
+) -> NetworkView:
+    """Return a problem as a network sees it.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    network
+        A network, a file with one, or None for the one that comes with the package.
+
+    Raises
+    ------
+    InputError
+        If the network does not suit the problem.
+    NotAvailableError
+        If no network comes with the package for this class.
+    """
     if network is None:
-        return shipped_network(type(problem).__name__)
-    if isinstance(network, str | os.PathLike):
-        return load_network(network)
-    raise InputError(
-        f"network must be a ValueNetwork, a path or None, got {type(network).__name__}."
-    )
+        network = shipped_network(type(problem).__name__)
+    elif isinstance(network, str | os.PathLike):
+        network = load_network(network)
+    if not isinstance(network, ValueNetwork):
+        raise InputError(
+            "network must be a ValueNetwork, a path or None, got "
+            f"{type(network).__name__}."
+        )
+    return NetworkView.of(problem, network)

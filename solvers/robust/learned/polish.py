@@ -10,6 +10,7 @@ evaluated. Each evaluation brings the scenario that stopped it into the pool.
 
 import math
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 
@@ -20,6 +21,8 @@ from boundwise.solvers.robust.learned.view import NetworkView
 from boundwise.solvers.robust.run import Run
 from boundwise.solvers.robust.stages import FirstStage
 
+#: Who orders the neighbours.
+Ranking = Literal["network", "random"]
 #: Scenarios in the pool; the latest are kept.
 _POOL = 12
 #: Most neighbours that are ranked at once; more are drawn at random.
@@ -27,7 +30,12 @@ _NEIGHBOURS = 4000
 
 
 def polish(
-    run: Run, view: NetworkView, scenarios: Sequence[Floats], *, patience: int
+    run: Run,
+    view: NetworkView,
+    scenarios: Sequence[Floats],
+    *,
+    patience: int,
+    ranking: Ranking = "network",
 ) -> None:
     """Improve the incumbent of a run.
 
@@ -41,6 +49,8 @@ def polish(
         Scenarios to start the pool with.
     patience
         Exact evaluations of neighbours without a better one after which to stop.
+    ranking
+        ``"random"`` evaluates the neighbours in random order.
     """
     pool = list(scenarios)
     improved = True
@@ -49,7 +59,12 @@ def polish(
         assert run.worst is not None
         pool = [*pool, run.worst.scenario][-_POOL:]
         before = run.cost
-        for x in ranked_neighbours(run, view, np.vstack(pool))[:patience]:
+        if ranking == "network":
+            neighbours = ranked_neighbours(run, view, np.vstack(pool))
+        else:
+            stage = run.problem.first_stage
+            neighbours = run.rng.permutation(feasible_neighbours(stage, run.x, run.rng))
+        for x in neighbours[:patience]:
             worst = run.evaluate(x, "polish")
             if math.isfinite(worst.cost) and run.store(worst.scenario):
                 pool.append(worst.scenario)

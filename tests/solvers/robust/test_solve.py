@@ -146,6 +146,29 @@ def test_the_best_decision_is_returned_whatever_came_last():
     )
 
 
+def test_the_learned_method_tells_of_its_rounds_even_if_there_were_none():
+    problem = RobustCapitalBudgeting.from_instance(
+        generate_robust("robust_budgeting:n=5,seed=3")
+    )
+    result = solve_robust(problem, method="neur2ro", time_limit=1e-3)
+    assert result.stats["rounds"] == []
+    assert result.iterations == 0
+
+
+def test_the_learned_method_solves_capital_budgeting():
+    problem = RobustCapitalBudgeting.from_instance(
+        generate_robust("robust_budgeting:n=5,seed=3,factors=4")
+    )
+    result = solve_robust(problem, method="neur2ro", time_limit=4.0)
+    assert result.stats["rounds"]
+    scenarios = np.vstack([result.scenarios, result.worst_scenario])
+    costs = problem.first_stage.cost @ result.x + problem.recourse_costs(
+        result.x, scenarios
+    )
+    assert result.objective <= -costs.max() + 1e-6
+    assert result.guarantee <= result.objective + 1e-9
+
+
 def test_the_same_seed_gives_the_same_run():
     problem = knapsack(16, 2, "ASC", 0.2)
     runs = [solve_robust(problem, method="search", rounds=3, seed=4) for _ in range(2)]

@@ -9,7 +9,11 @@ import pytest
 from boundwise.core.errors import InputError
 from boundwise.core.limits import Deadline
 from boundwise.instances.generators.robust import generate_robust
-from boundwise.solvers.robust import LinearTwoStage, RobustCapitalBudgeting
+from boundwise.solvers.robust import (
+    LinearTwoStage,
+    RobustCapitalBudgeting,
+    solve_robust,
+)
 from boundwise.solvers.robust.clock import Clock
 
 
@@ -111,3 +115,67 @@ def test_revenues_proportional_to_costs_do_not_explode():
     data = problem.instance
     assert -cost <= data.late_share * data.budget / 5 + 1e-9
     assert -cost >= data.late_share * data.budget / 5 * (1 - 1e-6)
+
+
+def test_what_a_reaction_may_lack_widens_the_worst_case():
+    problem = budgeting(12, seed=2)
+    x = problem.sample_decision(np.random.default_rng(0))
+    reaction = problem.recourse(x, np.zeros(4))
+    assert 0.0 < reaction.error <= 2e-7 * (1.0 + abs(reaction.cost))
+    # The cost of a worst case is what no reaction goes below.
+    [least] = problem.recourse_costs(x, np.zeros((1, 4)))
+    assert least == pytest.approx(reaction.least, rel=1e-12)
+    assert least < reaction.cost
+
+
+def worst_by_breakpoints(problem, x):
+    """Return the worst case with one factor: exact, by all points where it may be.
+
+    Each reaction is affordable on an interval, and its cost is linear there: the least
+    of them is worst, or approached, next to an end or where two of them cross.
+    """
+    data = problem.instance
+    late = np.array(list(itertools.product((0.0, 1.0), repeat=data.n)))
+    late = late[(late + x <= 1.0).all(axis=1)]
+    spent = (x + late) @ data.cost
+    spent_slope = 0.5 * (x + late) @ (data.cost * data.cost_risk[:, 0])
+    share = x + data.late_share * late
+    earned = share @ data.revenue
+    earned_slope = 0.5 * share @ (data.revenue * data.revenue_risk[:, 0])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ends = (data.budget - spent) / spent_slope
+        cross = (earned[:, None] - earned) / (earned_slope - earned_slope[:, None])
+    points = np.concatenate([[-1.0, 1.0], ends, cross.ravel()])
+    points = points[np.isfinite(points)]
+    points = np.concatenate([points - 1e-9, points + 1e-9])
+    points = np.clip(points, -1.0, 1.0)
+    profit = earned + np.multiply.outer(points, earned_slope)
+    affordable = spent + np.multiply.outer(points, spent_slope) <= data.budget
+    return -np.where(affordable, profit, -np.inf).max(axis=1).min()
+
+
+def agrees_with_enumeration(seed):
+    problem = budgeting(3 + seed % 6, seed=seed, factors=1)
+    decisions = map(np.array, itertools.product((0.0, 1.0), repeat=problem.instance.n))
+    costs = [
+        worst_by_breakpoints(problem, x)
+        for x in decisions
+        if problem.first_stage.accepts(x, 0.0)
+    ]
+    truth = -min(costs)
+    for method in ("ccg", "auto"):
+        result = solve_robust(problem, method=method, rounds=2)
+        assert result.objective == pytest.approx(truth, rel=1e-5)
+        assert result.guarantee <= truth * (1.0 + 1e-6)
+        assert result.bound >= truth * (1.0 - 1e-6)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_exact_methods_find_the_best_of_all_decisions(seed):
+    agrees_with_enumeration(seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(200))
+def test_exact_methods_find_the_best_of_all_decisions_on_many_problems(seed):
+    agrees_with_enumeration(seed)

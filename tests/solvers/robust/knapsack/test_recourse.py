@@ -37,13 +37,14 @@ def test_the_recourse_is_the_best_of_all_choices(seed, n, whole):
     accepted = (rng.random(n) < 0.8).astype(float)
     capacity = float(rng.uniform(0, weight.sum() + 5))
     choice = np.empty(n, dtype=np.int8)
-    gain = solve_recourse(
+    gain, error = solve_recourse(
         weight, repair, outsource, loss, accepted, capacity, 0.0, 0.0, 0.0, choice
     )
     expected = best_by_enumeration(weight, repair, outsource, loss, accepted, capacity)
     used = weight @ (choice >= PLAIN) + repair @ (choice == REPAIRED)
     value = (outsource - loss) @ (choice == PLAIN) + outsource @ (choice == REPAIRED)
     assert gain == pytest.approx(expected, abs=1e-9)
+    assert error <= 1e-9
     assert value == pytest.approx(gain, abs=1e-9)
     assert used <= capacity + 1e-9
     assert not choice[accepted == 0].any()
@@ -109,7 +110,7 @@ def test_items_of_equal_efficiency_do_not_fill_the_memory(n: int) -> None:
     weight, nothing = rng.uniform(1.0, 10.0, n), np.zeros(n)
     capacity = 0.5 * weight.sum()
     choice = np.empty(n, dtype=np.int8)
-    gain = solve_recourse(
+    gain, error = solve_recourse(
         weight,
         nothing,
         0.2 * weight,
@@ -125,3 +126,64 @@ def test_items_of_equal_efficiency_do_not_fill_the_memory(n: int) -> None:
     assert weight[choice != OUT].sum() <= capacity * (1.0 + 1e-9)
     # The relaxation fills the knapsack: no reaction can gain more.
     assert gain >= 0.2 * capacity * (1.0 - 1e-6)
+    # And the error says so.
+    assert gain + error >= 0.2 * capacity * (1.0 - 1e-9)
+    assert error > 1e-9 * gain
+
+
+def test_a_thinned_recourse_is_not_called_exact():
+    # Any twenty items fit and no more: nothing tells their subsets apart but their
+    # weights, and there are too many to keep.
+    rng = np.random.default_rng(0)
+    n = 40
+    weight = 1.0 + 1e-4 * rng.random(n)
+    problem = RobustKnapsack(
+        profit=0.1 * weight,
+        degradation=np.zeros(n),
+        repair=np.ones(n),
+        weight=weight,
+        outsource=0.2 * weight,
+        capacity=20.5,
+        gamma=1.0,
+    )
+    x = np.ones(n)
+    worst = problem.worst_case(x)
+    truth = 0.1 * weight.sum() - 0.2 * np.sort(weight)[-20:].sum()
+    assert worst.cost <= truth + 1e-9
+    assert worst.bound >= truth - 1e-9
+    assert not worst.is_exact
+
+
+@pytest.mark.parametrize("side", [0.02, 0.98])
+def test_few_of_many_equal_items_are_a_quick_and_exact_choice(side):
+    # Nearly all of them fit, or nearly none: all subsets of the few are looked at.
+    rng = np.random.default_rng(1)
+    n = 40
+    weight, nothing = rng.uniform(1.0, 10.0, n), np.zeros(n)
+    capacity = side * weight.sum()
+    choice = np.empty(n, dtype=np.int8)
+    gain, error = solve_recourse(
+        weight,
+        nothing,
+        0.2 * weight,
+        nothing,
+        np.ones(n),
+        capacity,
+        0.0,
+        0.0,
+        0.0,
+        choice,
+    )
+    few = capacity if side < 0.5 else weight.sum() - capacity
+    sums = [
+        sum(subset)
+        for k in range(4)
+        for subset in itertools.combinations(weight.tolist(), k)
+    ]
+    if side < 0.5:
+        best = max(s for s in sums if s <= few)
+    else:
+        best = weight.sum() - min(s for s in sums if s >= few)
+    assert gain >= 0.2 * best * (1.0 - 1e-9)
+    assert error <= 1e-9
+    assert weight[choice != OUT].sum() <= capacity * (1.0 + 1e-9)

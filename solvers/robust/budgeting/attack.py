@@ -1,0 +1,74 @@
+"""Attack a decision of capital budgeting: a random local search over scenarios.
+
+    from each of some scenarios: try scenarios at distances that shrink, move to those
+    in which the best reaction costs more
+
+The worst case has jumps, where a reaction just ceases to be affordable: no gradient
+leads there, but scenarios near those that were bad for similar decisions do.
+"""
+
+import numpy as np
+
+from boundwise.heuristics.compiled import compiled
+from boundwise.instances.robust.arrays import Floats
+from boundwise.solvers.robust.budgeting.worst_case import Data, cost_at
+
+#: Distances of the trials, the largest first.
+_FARTHEST, _NEAREST = 0.5, 1e-3
+#: Share of the coordinates that a trial changes.
+_CHANGED = 0.5
+
+
+def attack(
+    data: Data,
+    x: Floats,
+    starts: Floats,
+    trials: int,
+    cutoff: float,
+    rng: np.random.Generator,
+) -> tuple[float, Floats]:
+    """Return the worst cost found and its scenario.
+
+    Parameters
+    ----------
+    data
+        The problem.
+    x
+        The projects.
+    starts
+        Scenarios to start from, a row each.
+    trials
+        Number of trials from each.
+    cutoff
+        Stop as soon as the cost reaches this.
+    rng
+        Source of randomness.
+    """
+    shape = (len(starts), trials, starts.shape[1])
+    steps = rng.normal(size=shape) * (rng.random(shape) < _CHANGED)
+    steps *= np.geomspace(_FARTHEST, _NEAREST, trials)[:, None]
+    return _climb(data, x, starts, steps, cutoff)
+
+
+@compiled()
+def _climb(
+    data: Data,
+    x: Floats,
+    starts: Floats,
+    steps: Floats,
+    cutoff: float,
+) -> tuple[float, Floats]:
+    best, where = -np.inf, starts[0].copy()
+    for k in range(len(starts)):
+        point = starts[k].copy()
+        cost = cost_at(data, x, point)
+        for step in steps[k]:
+            trial = np.minimum(1.0, np.maximum(-1.0, point + step))
+            value = cost_at(data, x, trial)
+            if value > cost:
+                point, cost = trial, value
+                if cost >= cutoff:
+                    return cost, point
+        if cost > best:
+            best, where = cost, point
+    return best, where
