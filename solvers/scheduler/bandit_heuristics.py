@@ -129,11 +129,21 @@ class BanditHeuristics:
         if axes is None:
             _, axes = pyplot.subplots(layout="constrained")
         edges, shares = self._shares(bins)
-        middles = 0.5 * (edges[1:] + edges[:-1])
         used = [k for k in range(len(shares)) if shares[k].any()]
+        colours = pyplot.get_cmap("tab20")
+        bottom = np.zeros(bins)
+        for k in used:
+            axes.bar(
+                edges[:-1],
+                shares[k],
+                width=np.diff(edges),
+                bottom=bottom,
+                align="edge",
+                label=self.arms[k],
+                color=colours(k % colours.N),
+            )
+            bottom += shares[k]
         if used:
-            labels = [self.arms[k] for k in used]
-            axes.stackplot(middles, shares[used], labels=labels)
             axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize="small")
         timed = self._scheduler.account.share.is_timed
         axes.set_xlabel("seconds" if timed else "work units")

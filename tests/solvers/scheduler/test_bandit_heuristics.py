@@ -45,8 +45,11 @@ def test_the_plot_shows_shares_that_sum_to_one(heuristics):
     from matplotlib import pyplot
 
     axes = heuristics.plot(bins=4)
-    tops = [c.get_paths()[0].vertices[:, 1].max() for c in axes.collections]
+    tops = [bar.get_y() + bar.get_height() for bar in axes.patches]
     assert max(tops) == pytest.approx(1.0)
+    drawn = {text.get_text() for text in axes.get_legend().get_texts()}
+    assert drawn <= set(heuristics.arms)
+    assert len({bar.get_facecolor() for bar in axes.patches}) == len(drawn) > 1
     assert axes.get_xlabel() == "work units"
     assert heuristics.plot(axes) is axes
     pyplot.close("all")
@@ -63,5 +66,5 @@ def test_before_the_solve_there_is_nothing_to_draw(make_model):
 
     made = attach(make_model())
     assert made.calls() == []
-    assert len(made.plot().collections) == 0
+    assert len(made.plot().patches) == 0
     pyplot.close("all")
