@@ -74,8 +74,10 @@ def attach(
         `boundwise.heuristics.rewards`.
     budget
         Share of the solving time that all arms together may use, in (0, 1); or a
-        `TimeShare` or `WorkShare` of `boundwise.heuristics.scip.share`. With a
-        `WorkShare`, the same seed gives the same run.
+        `TimeShare` or `WorkShare` of `boundwise.heuristics.scip.share`. While they
+        find nothing they use a part of it that grows with the gap, see
+        `boundwise.heuristics.scheduling.patience`. With a `WorkShare`, the same seed
+        gives the same run.
     seed
         Seed of all random choices; None draws one.
     replace_scip_heuristics
