@@ -198,7 +198,11 @@ def make_team(
     options
         The user's own SCIP parameters, for the proving tree.
     """
-    feasibility = FeasibilityTree(search, problem, view, parameters, rng)
+    reasons = {e.name: _reason_against(e, mip, search) for e in engines}
+    joining = [engine for engine in engines if reasons[engine.name] is None]
+    feasibility = FeasibilityTree(
+        search, problem, view, parameters, rng, is_lonely=not joining
+    )
     free = ObjectiveFreeTree(search, problem, view, parameters, rng, feasibility)
     proving = ProvingTree(
         search,
@@ -209,13 +213,9 @@ def make_team(
         feasibility,
         alongside=search.limits.threads > 1,
     )
-    absent: dict[str, str] = {}
     company: list[Partner] = []
-    for engine in engines:
-        reason = _reason_against(engine, mip, search)
-        if mip is None or reason is not None:
-            absent[engine.name] = str(reason)
-            continue
+    for engine in joining:
+        assert mip is not None
         seed = int(rng.integers(2**31 - 1))
         partner = EnginePartner(engine, mip, search, problem, parameters, seed)
         company.append(partner)
@@ -225,6 +225,7 @@ def make_team(
         starts = (FixPropagate(mip), FeasibilityJump(mip))
         early.append(QuickStarts(starts, search, problem, view, parameters, rng))
         early.append(LocalSearchPartner(mip, search, parameters, seed))
+    absent = {name: reason for name, reason in reasons.items() if reason is not None}
     return Team((*early, feasibility, lns, *company, free, proving), absent)
 
 

@@ -40,6 +40,8 @@ class FeasibilityTree:
         How long the turns are.
     rng
         Source of the seeds.
+    is_lonely
+        Whether no other engine waits for its turn.
     """
 
     name = "feasibility"
@@ -52,11 +54,14 @@ class FeasibilityTree:
         view: MipView,
         parameters: LnsParameters,
         rng: np.random.Generator,
+        *,
+        is_lonely: bool,
     ) -> None:
         self._search = search
         self._problem = problem
         self._view = view
         self._parameters = parameters
+        self._root_share = parameters.lonely_root if is_lonely else parameters.root
         self._seed = _draw_seed(rng)
         self._dives = dive_scheduler(
             np.random.default_rng(self._seed), search.meter, share=parameters.dives
@@ -134,10 +139,10 @@ class FeasibilityTree:
         """Return what a turn may take: more while it has its root LP to solve.
 
         An LP that is stopped begins anew: on one instance 8 seconds solve it at once,
-        and slices of 6 seconds never. Each attempt is therefore twice as long.
+        and slices of 6 seconds never. Each attempt is therefore twice as long, and the
+        first one long already where no other engine could use the time.
         """
-        budget = self._search.budget
-        first = budget.portion(self._parameters.root, 1.0, 60.0)
+        first = self._search.budget.portion(self._root_share, 1.0, 60.0)
         return 2.0**self._root_turns * first
 
     def _root_is_done(self) -> Callable[[], bool]:

@@ -6,10 +6,14 @@ import numpy as np
 import pytest
 from pyscipopt import SCIP_PARAMSETTING, Model, quicksum
 
+import boundwise
 from boundwise.core.interrupt import Interrupter
 from boundwise.core.limits import Deadline
+from boundwise.core.status import Termination
 from boundwise.heuristics.protocols import StartContext
 from boundwise.heuristics.scip.effort import WorkMeter
+from boundwise.heuristics.scip.tree import TreeSearch
+from boundwise.heuristics.starts.feasibility_emphasis import FeasibilityEmphasis
 from boundwise.heuristics.starts.objective_free import ObjectiveFree
 from boundwise.solvers.mip.presolved import PresolvedProblem
 
@@ -54,3 +58,29 @@ def test_the_objective_free_start_finds_a_solution_or_proves_there_is_none(deman
     for values in found:
         assert np.all(weights @ values <= 150)
         assert weights.sum(axis=0) @ values >= 3 * demand
+
+
+@pytest.mark.parametrize(
+    ("engines", "share"), [(("scip",), 0.5), (("scip", "highs"), 0.2)]
+)
+def test_the_first_root_gets_more_time_where_no_other_engine_could_use_it(
+    monkeypatch, knapsacks, engines, share
+):
+    given = []
+
+    def run(self, context):
+        given.append(context.seconds)
+        context.interrupter.request()
+        tree = TreeSearch(
+            context.source,
+            seed=0,
+            interrupter=context.interrupter,
+            meter=context.meter,
+            on_solution=context.on_solution,
+        )
+        self.tree = tree
+
+    monkeypatch.setattr(FeasibilityEmphasis, "run", run)
+    result = boundwise.solve(knapsacks(60, 5, 3), time_limit=80.0, engines=engines)
+    assert result.termination is Termination.INTERRUPTED
+    assert given == [pytest.approx(80.0 * share)]
