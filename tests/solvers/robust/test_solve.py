@@ -70,6 +70,21 @@ def test_the_search_is_never_worse_than_static_and_nominal(seed):
         assert -fresh.cost == pytest.approx(result.objective, rel=1e-8)
 
 
+def test_the_static_decision_is_evaluated_with_recourse():
+    from boundwise.solvers.robust.knapsack.static import static_decisions
+
+    gains = []
+    for seed in range(4):
+        problem = knapsack(8, seed, KINDS[seed], 0.3)
+        result = solve_robust(problem, method="static")
+        costs, _ = static_decisions(problem.instance)
+        assert result.objective == pytest.approx(-problem.worst_case(result.x).cost)
+        gains.append(result.objective + costs[0])
+    # Trap 18: what it guarantees by itself is less than it is worth.
+    assert min(gains) >= -1e-6
+    assert max(gains) > 1.0
+
+
 def test_one_policy_is_the_static_problem_and_more_are_never_worse():
     from boundwise.solvers.robust.knapsack.static import static_decisions
 
