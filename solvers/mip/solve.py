@@ -21,7 +21,7 @@ from boundwise.heuristics.protocols import FloatVector, Neighbourhood, Policy
 from boundwise.heuristics.scip.effort import WorkMeter
 from boundwise.heuristics.scip.load import load
 from boundwise.heuristics.scip.settings import apply_options, set_seed
-from boundwise.heuristics.scip.share import TimeShare, WorkShare
+from boundwise.heuristics.scip.share import WorkShare
 from boundwise.solvers.mip.by_portfolio import run_portfolio
 from boundwise.solvers.mip.exchange import Border, Exchange
 from boundwise.solvers.mip.log import SearchLog
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from boundwise.instances.instance import Instance
 
 METHODS = ("lns", "scip", "scip+bandit")
-#: Share of the time for heuristics that are scheduled inside SCIP.
-_IN_TREE = 0.15
 #: SCIP parameters that would be overwritten -> the argument that sets them.
 _OWN_ARGUMENTS = {"limits/time": "time_limit", "limits/gap": "gap"}
 
@@ -268,9 +266,9 @@ def _run_with_bandit(
     seed: int,
 ) -> tuple[Status, Termination, dict[str, Any]]:
     """Run SCIP with scheduled heuristics: the one place where rooms meet."""
-    from boundwise.solvers.scheduler.attach import attach
+    from boundwise.solvers.scheduler.attach import BUDGET, attach
 
-    budget = WorkShare(_IN_TREE) if search.meter.is_limited else TimeShare(_IN_TREE)
+    budget = WorkShare(BUDGET) if search.meter.is_limited else BUDGET
     heuristics = attach(
         model, arms=arms or "default", policy=policy, budget=budget, seed=seed
     )

@@ -29,6 +29,8 @@ from boundwise.solvers.scheduler.native import NativeHeuristics, counterparts
 if TYPE_CHECKING:
     import pyscipopt
 
+#: Share of the solve that the arms may use.
+BUDGET = 0.15
 _REWARDS: dict[str, Callable[[], Reward]] = {
     "effort": EffortNormalisedReward,
     "scheduler": lambda: SchedulerReward(corrected=False),
@@ -48,7 +50,7 @@ def attach(
     arms: str | Sequence[ArmLike] = "default",
     policy: str | Policy = "exp3ix",
     reward: str | Reward | None = None,
-    budget: float | Share = 0.15,
+    budget: float | Share = BUDGET,
     seed: int | None = 0,
     replace_scip_heuristics: bool = True,
 ) -> BanditHeuristics:
