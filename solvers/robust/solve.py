@@ -101,7 +101,7 @@ def solve_robust(
     ...     outsource=[6, 5], capacity=4, gamma=1,
     ... )
     >>> result = solve_robust(problem, method="ccg")
-    >>> result.status.value, result.objective, result.is_exact
+    >>> result.status.value, round(result.objective, 9), result.is_exact
     ('optimal', 5.0, True)
     """
     if method not in METHODS:

@@ -14,7 +14,9 @@ from boundwise.instances.solutions import write_solution
 
 RUNS = [
     ("topological-dag", {}),
-    ("topological-dag", {"score": "l1", "lam": 0.03}),
+    pytest.param(
+        "topological-dag", {"score": "l1", "lam": 0.03}, marks=pytest.mark.slow
+    ),
     ("dag-plain", {}),
     ("dag-baseline", {"order": "min-pivot"}),
     ("dag-continuous", {"method": "notears"}),

@@ -20,6 +20,7 @@ def plan(campaign_folder, make_job):
     return made
 
 
+@pytest.mark.slow
 def test_the_shares_of_all_tasks_make_up_the_plan(plan, campaign_folder):
     assert work_on_share(campaign_folder, 0, 2) == 2
     assert work_on_share(campaign_folder, 1, 2) == 1

@@ -102,20 +102,20 @@ def test_an_attack_finds_more_than_its_starts_and_no_more_than_there_is():
     assert known <= first <= cost + 1e-9
 
 
-@pytest.mark.parametrize("n", [7, 15])
+@pytest.mark.parametrize("n", [7, pytest.param(15, marks=pytest.mark.slow)])
 def test_the_claim_stands_in_every_scenario_that_the_search_has_found(n):
     problem = budgeting(n, seed=4)
-    result = solve_robust(problem, method="search", rounds=3, time_limit=20.0)
+    result = solve_robust(problem, method="search", rounds=3, time_limit=60.0)
     costs = cost_in(problem, result.x, result.scenarios)
     assert result.objective == pytest.approx(-costs.max(), rel=1e-6)
     assert result.guarantee <= result.objective + 1e-9
     assert problem.first_stage.accepts(result.x)
-    # What it began with is no better in the scenarios that are known in the end.
+    # It is no worse than what it began with: exact worst cases of both. (In the
+    # scenarios of one run another decision may look better than it is.)
     for method in ("static", "nominal"):
-        other = solve_robust(problem, method=method, time_limit=5.0).x
-        assert (
-            result.objective >= -cost_in(problem, other, result.scenarios).max() - 1e-6
-        )
+        other = solve_robust(problem, method=method, time_limit=60.0)
+        if other.is_exact:
+            assert result.objective >= other.objective - 1e-6
 
 
 def test_a_scenario_that_hurts_the_incumbent_is_told():
