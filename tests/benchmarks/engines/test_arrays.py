@@ -49,6 +49,7 @@ def test_the_script_carries_the_limits_of_the_plan(campaign_folder, make_job):
     assert "--tasks 1000" in text
 
 
+@pytest.mark.slow
 def test_the_script_runs_when_slurm_gives_it_a_number(plan, campaign_folder):
     script = write_array_script(plan, campaign_folder)
     assert subprocess.run(["bash", "-n", script], check=False).returncode == 0

@@ -52,6 +52,7 @@ def test_decisions_must_be_affordable_in_every_scenario():
         assert problem.first_stage.accepts(x, 0.0) == affordable
 
 
+@pytest.mark.slow
 def test_the_worst_case_lies_between_scenario_and_bound():
     problem = budgeting(5, seed=3, factors=2)
     x = np.array([1.0, 0, 0, 0, 0])

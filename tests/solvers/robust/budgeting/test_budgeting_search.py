@@ -12,6 +12,9 @@ from boundwise.solvers.robust.budgeting.attack import attack
 from boundwise.solvers.robust.budgeting.screen import BudgetingScreen, Rows
 from boundwise.solvers.robust.clock import Clock
 
+# The first use compiles for half a minute.
+pytestmark = pytest.mark.slow
+
 
 def budgeting(n, seed=0, factors=4):
     spec = f"robust_budgeting:n={n},seed={seed},factors={factors}"
@@ -102,7 +105,7 @@ def test_an_attack_finds_more_than_its_starts_and_no_more_than_there_is():
     assert known <= first <= cost + 1e-9
 
 
-@pytest.mark.parametrize("n", [7, pytest.param(15, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("n", [7, 15])
 def test_the_claim_stands_in_every_scenario_that_the_search_has_found(n):
     problem = budgeting(n, seed=4)
     result = solve_robust(problem, method="search", rounds=3, time_limit=60.0)
