@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from boundwise.core.errors import InputError
+from boundwise.heuristics.by_name import check_distinct
 from boundwise.heuristics.linear import LinearMip
 from boundwise.heuristics.protocols import Ending, Outcome, Policy, Reward
 from boundwise.heuristics.rewards import EffortNormalisedReward
@@ -109,16 +110,12 @@ class Scheduler:
         reward: Reward | None = None,
         make_rows: Callable[[Any], LinearMip | None] | None = None,
     ) -> None:
-        names = [arm.name for arm in arms]
-        if not names or len(set(names)) != len(names):
-            raise InputError(
-                f"arms must be at least one, of distinct names, got {names}."
-            )
+        check_distinct("arms", arms)
         if policy.n_arms != len(arms):
             raise InputError(f"policy must have {len(arms)} arms, got {policy.n_arms}.")
         self.arms = tuple(arms)
         self.policy = policy
-        self.statistics = [ArmStatistics(name) for name in names]
+        self.statistics = [ArmStatistics(arm.name) for arm in arms]
         self.account = Account(share or TimeShare())
         self._rng = rng
         self._patience = patience

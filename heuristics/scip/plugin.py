@@ -8,6 +8,9 @@ that the heuristic did not run.
 from collections.abc import Callable
 from typing import Any, Protocol
 
+#: Frequencies of a heuristic.
+EVERYWHERE, AT_ROOT, NOWHERE = 1, 0, -1
+
 
 class HeuristicCallback(Protocol):
     """What a heuristic does at each of SCIP's calls."""
@@ -118,10 +121,6 @@ def include_heuristic(
         model.includeHeur(
             plugin, own, description, "b", freq=frequency, timingmask=timing, **options
         )
-
-
-#: Frequencies of a heuristic.
-EVERYWHERE, AT_ROOT, NOWHERE = 1, 0, -1
 
 
 def in_cut_loop(name: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from boundwise.core.errors import InputError
+from boundwise.heuristics.by_name import check_distinct
 from boundwise.heuristics.dives.factory import DIVES
 from boundwise.heuristics.dives.rule import DiveRule
 from boundwise.heuristics.neighbourhoods.factory import NEIGHBOURHOODS
@@ -75,9 +76,7 @@ def make_arms(arms: str | Sequence[ArmLike]) -> tuple[TreeArm, ...]:
         raise InputError(
             f"arms must be a name or a sequence, got {type(arms).__name__}."
         ) from None
-    names = [arm.name for arm in made]
-    if not names or len(set(names)) != len(names):
-        raise InputError(f"arms must be at least one, of distinct names, got {names}.")
+    check_distinct("arms", made)
     return tuple(made)
 
 
