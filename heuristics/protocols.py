@@ -230,7 +230,7 @@ class Outcome:
     budget_used
         Share of the arm's own budget (nodes, depth) that the pull used, in [0, 1].
     conflicts
-        Number of conflict constraints that it found.
+        Number of infeasible nodes that a dive met, for conflict analysis to learn from.
     """
 
     ending: Ending

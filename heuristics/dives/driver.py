@@ -79,6 +79,9 @@ class DiveReport:
         LPs solved, and their simplex iterations.
     backtracks
         Decisions that were taken back.
+    conflicts
+        Nodes that propagation or the LP cut off. SCIP's conflict analysis looks at
+        each; how many constraints it makes of them cannot be asked.
     n_solutions
         Solutions that SCIP took.
     """
@@ -88,6 +91,7 @@ class DiveReport:
     lps: int
     iterations: int
     backtracks: int
+    conflicts: int
     n_solutions: int
 
 
@@ -191,7 +195,8 @@ class _Dive:
         self._first_iteration = model.getNLPIterations()
         self._last: _Decision | None = None
         self._changes = 0
-        self._levels = self._lps = self._backtracks = self._solutions = 0
+        self._levels = self._lps = 0
+        self._backtracks = self._conflicts = self._solutions = 0
 
     def report(self, ending: DiveEnding) -> DiveReport:
         return DiveReport(
@@ -200,6 +205,7 @@ class _Dive:
             self._lps,
             self._iterations(),
             self._backtracks,
+            self._conflicts,
             self._solutions,
         )
 
@@ -262,6 +268,7 @@ class _Dive:
             model.chgVarUbProbing(decision.variable, decision.floor)
         cutoff, changes = model.propagateProbing(0)
         self._changes += 1 + changes
+        self._conflicts += cutoff
         return not cutoff
 
     def _solve_lp(self) -> None:
@@ -283,6 +290,7 @@ class _Dive:
         if error:
             raise _EndOfDiveError(DiveEnding.STOPPED)
         if cutoff:
+            self._conflicts += 1
             return False
         status = self._model.getLPSolstat()
         if status == SCIP_LPSOLSTAT.ITERLIMIT:

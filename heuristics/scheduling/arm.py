@@ -85,6 +85,8 @@ class ArmRun:
         Whether it was a dive.
     budget_used
         Share of its own limits that the run used, in [0, 1].
+    conflicts
+        Infeasible nodes that a dive met.
     outside
         Work that the model's own counters do not show.
     """
@@ -94,6 +96,7 @@ class ArmRun:
     is_noop: bool = False
     is_dive: bool = False
     budget_used: float = 0.0
+    conflicts: int = 0
     outside: float = 0.0
 
 

@@ -82,6 +82,7 @@ class DiveArm:
             n_solutions=report.n_solutions,
             is_dive=True,
             budget_used=min(1.0, report.iterations / limits.iterations),
+            conflicts=report.conflicts,
         )
 
     def _limits(self, node: NodeContext) -> DiveLimits:

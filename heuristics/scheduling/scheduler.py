@@ -296,6 +296,7 @@ class Scheduler:
             is_noop=run.is_noop,
             is_dive=run.is_dive,
             budget_used=run.budget_used,
+            conflicts=run.conflicts,
         )
         reward = self._settle(index, run, outcome)
         self.log.append(

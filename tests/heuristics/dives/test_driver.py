@@ -135,6 +135,7 @@ def test_all_decisions_are_levels_and_each_level_has_one_lp_at_threshold_zero(at
     report, x = at_root(pairs(), one_dive(Always(True), threshold=0.0))
     # One variable up settles all others: one level, one LP, a solution of value 1.
     assert (report.levels, report.lps, report.backtracks) == (1, 1, 0)
+    assert report.conflicts == 0
     assert report.ending is DiveEnding.LEAF
     assert report.n_solutions == 1
     assert sum(x) == pytest.approx(1.0)
@@ -177,6 +178,8 @@ def test_without_a_solution_a_dive_ends_in_a_dead_end(at_root):
     report, x = at_root(parity(), one_dive(Always(True), threshold=0.0))
     assert report.ending is DiveEnding.DEAD_END
     assert report.backtracks >= 1
+    # Each decision that is taken back was in conflict, and so was the end.
+    assert report.conflicts == report.backtracks + 1
     assert report.n_solutions == 0
     assert x is None
 

@@ -18,6 +18,7 @@ from boundwise.heuristics.scheduling.dives import dive_scheduler
 from boundwise.heuristics.scheduling.scheduler import Scheduler
 from boundwise.heuristics.scip.effort import WorkMeter
 from boundwise.heuristics.scip.share import Account, TimeShare, WorkShare
+from boundwise.heuristics.scip.transfer import copy_model
 from boundwise.heuristics.scip.tree import TreeSearch
 from boundwise.instances.generators.registry import generate
 from tests.heuristics.dives.conftest import highs_optimum, random_mip, scip_model
@@ -319,7 +320,7 @@ def test_dives_run_in_the_slices_of_a_tree():
     scheduler = dive_scheduler(np.random.default_rng(0), meter, share=0.5)
     with Interrupter(Deadline()) as interrupter:
         tree = TreeSearch(
-            source,
+            *copy_model(source),
             seed=1,
             interrupter=interrupter,
             meter=meter,
@@ -352,7 +353,7 @@ def test_an_error_that_is_no_arms_fault_is_raised_from_the_slice():
     )
     with Interrupter(Deadline()) as interrupter:
         tree = TreeSearch(
-            source,
+            *copy_model(source),
             seed=1,
             interrupter=interrupter,
             meter=meter,
@@ -377,3 +378,26 @@ def test_wrong_arguments_are_refused():
         for kind in (TimeShare, WorkShare):
             with pytest.raises(InputError):
                 kind(*wrong)
+
+
+def test_rewards_see_the_conflicts_of_dives():
+    outcomes = []
+
+    def reward(outcome):
+        outcomes.append(outcome)
+        return 0.0
+
+    arms = [DiveArm(DIVES[name]()) for name in ("dive-fractional", "dive-coefficient")]
+    scheduler = Scheduler(
+        arms,
+        make_policy("round-robin", len(arms)),
+        np.random.default_rng(0),
+        share=WorkShare(0.9, 1e6),
+        reward=reward,
+    )
+    errors = []
+    scheduler.attach(model := some_model(), errors.append)
+    model.optimizeNogil()
+    assert errors == []
+    assert all(outcome.is_dive for outcome in outcomes)
+    assert sum(outcome.conflicts for outcome in outcomes) > 0

@@ -1,5 +1,7 @@
 """Values cross between a model and its copy by position, under checked names."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pyscipopt
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from boundwise.core.errors import InputError, SolverError
 from boundwise.heuristics.scip.transfer import (
     copy_model,
+    in_order,
     make_solution,
     read_values,
 )
@@ -112,3 +115,25 @@ def test_a_copy_is_quiet_and_leaves_ctrl_c_alone(make_mip, capfd):
     assert copy.getParam("misc/catchctrlc") is False
     copy.free()
     assert capfd.readouterr().out == ""
+
+
+def named(name, low=0.0, up=1.0):
+    """Return what looks like a variable of a copy."""
+    return SimpleNamespace(
+        name=name, getLbOriginal=lambda: low, getUbOriginal=lambda: up
+    )
+
+
+def test_variables_of_a_copy_are_found_by_name_beside_fixed_ones():
+    a, b, fixed = named("a"), named("b"), named("c", 2.0, 2.0)
+    assert in_order(["a", "b"], [a, b]) == [a, b]
+    assert in_order(["a", "b"], [b, fixed, a]) == [a, b]
+
+
+def test_a_missing_or_a_free_additional_variable_is_refused():
+    a, b = named("a"), named("b")
+    for names, variables in ((["a", "b"], [a]), (["a"], [a, b])):
+        with pytest.raises(SolverError, match="other variables"):
+            in_order(names, variables)
+    with pytest.raises(SolverError, match="share a name"):
+        in_order(["a", "b"], [b, a, named("a")])
