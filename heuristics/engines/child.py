@@ -16,6 +16,7 @@ from boundwise.heuristics.engines.process import GREETING
 #: Frames of which only the newest one matters.
 _LATEST_ONLY = frozenset({"incumbent", "stop"})
 _SERVERS = {
+    "scip": "boundwise.heuristics.engines.scip_server",
     "highs": "boundwise.heuristics.engines.highs_server",
     "highs-repair": "boundwise.heuristics.engines.highs_repair_server",
     "cp-sat": "boundwise.heuristics.engines.cp_sat_server",

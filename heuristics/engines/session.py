@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 CHILD_MODULE = "boundwise.heuristics.engines.child"
 #: Seconds between two looks at the clock and at ``until``.
 _TICK = 0.05
+#: Messages after which a child says nothing more.
+_ENDS = frozenset({"done", "error"})
 _PROOFS = {
     "optimal": Status.OPTIMAL,
     "infeasible": Status.INFEASIBLE,
@@ -50,6 +52,8 @@ class ProcessSession:
         Options of the server; ``memory`` is a limit in MiB or None.
     approximates
         Whether the values of continuous variables are approximate.
+    on_other
+        Receives messages of other kinds than solutions, bounds, ends and errors.
     """
 
     def __init__(
@@ -59,8 +63,10 @@ class ProcessSession:
         options: Mapping[str, Any],
         *,
         approximates: bool = False,
+        on_other: Callable[[Frame], object] | None = None,
     ) -> None:
         self._server = server
+        self._on_other = on_other
         self._mip = mip
         self._options = dict(options)
         self._judge = SolutionJudge(mip, approximates=approximates)
@@ -209,6 +215,8 @@ class ProcessSession:
                 solution = frame
             elif frame.kind == "bound":
                 self._raise_bound(frame.fields.get("value"), on_bound)
+            elif self._on_other is not None and frame.kind not in _ENDS:
+                self._on_other(frame)
         handed_out = solution is not None and self._hand_out(solution, on_solution)
         # Only now: a proof speaks of the solutions before it.
         for frame in frames:

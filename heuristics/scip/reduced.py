@@ -9,26 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from boundwise.core.tolerances import INFINITY
 from boundwise.heuristics.linear import LinearMip
 from boundwise.heuristics.protocols import Subproblem
 from boundwise.heuristics.reduction import Reduction, reduce_problem
-from boundwise.heuristics.scip.submodel import (
-    SubModel,
-    add_linear,
-    ask_for_one_solution,
-)
-from boundwise.heuristics.scip.transfer import make_quiet
+from boundwise.heuristics.scip.build import build_model
+from boundwise.heuristics.scip.settings import clock_and_tolerances
+from boundwise.heuristics.scip.submodel import SubModel, ask_for_one_solution
 
-#: Parameters of SCIP that decide what a second and what a solution is.
-_INHERITED = (
-    "timing/clocktype",
-    "numerics/epsilon",
-    "numerics/sumepsilon",
-    "numerics/feastol",
-    "numerics/dualfeastol",
-    "numerics/lpfeastolfactor",
-)
 #: Microseconds of a variable, and of a coefficient when written and when copied.
 _VARIABLE, _WRITE, _COPY = 6.0, 1.5, 0.5
 
@@ -73,53 +60,27 @@ def reduced_submodel(
     if reduction is None:
         return None
     submodel = _build(reduction)
-    for name in _INHERITED:
-        submodel.model.setParam(name, source.getParam(name))
+    submodel.model.setParams(clock_and_tolerances(source))
     return submodel
 
 
 def _build(reduction: Reduction) -> SubModel:
-    from pyscipopt import Model
-
     rows = reduction.rows
-    model = Model()
-    try:
-        make_quiet(model)
-        variables = _add_variables(model, reduction)
-        matrix = rows.matrix
-        for k, (low, up) in enumerate(zip(rows.lower, rows.upper, strict=True)):
-            begin, end = matrix.indptr[k], matrix.indptr[k + 1]
-            members = [variables[j] for j in matrix.indices[begin:end].tolist()]
-            add_linear(model, members, matrix.data[begin:end], low, up)
-        if reduction.offset:
-            model.addObjoffset(reduction.offset)
-        if reduction.any_will_do:
-            ask_for_one_solution(model)
-        elif np.isfinite(reduction.cutoff):
-            model.setObjlimit(reduction.cutoff)
-    except BaseException:
-        model.free()
-        raise
-    return SubModel(model, variables, reduction.expand)
-
-
-def _add_variables(model: Any, reduction: Reduction) -> list[Any]:
-    lower, upper = reduction.lower, reduction.upper
-    is_integer = reduction.is_integer
-    is_binary = is_integer & (lower >= 0.0) & (upper <= 1.0)
-    # SCIP keeps its variables by type: in another order it would move them about.
-    order = np.argsort(
-        np.where(is_binary, 0, np.where(is_integer, 1, 2)), kind="stable"
+    model, variables = build_model(
+        lower=reduction.lower,
+        upper=reduction.upper,
+        objective=reduction.costs,
+        is_integer=reduction.is_integer,
+        row_lower=rows.lower,
+        row_upper=rows.upper,
+        starts=rows.matrix.indptr,
+        indices=rows.matrix.indices,
+        coefficients=rows.matrix.data,
     )
-    kinds = np.where(is_binary, "B", np.where(is_integer, "I", "C"))
-    variables: list[Any] = [None] * len(lower)
-    for j, kind, low, up, cost in zip(
-        order.tolist(),
-        kinds[order].tolist(),
-        np.maximum(lower, -INFINITY)[order].tolist(),
-        np.minimum(upper, INFINITY)[order].tolist(),
-        reduction.costs[order].tolist(),
-        strict=True,
-    ):
-        variables[j] = model.addVar(name=f"x{j}", vtype=kind, lb=low, ub=up, obj=cost)
-    return variables
+    if reduction.offset:
+        model.addObjoffset(reduction.offset)
+    if reduction.any_will_do:
+        ask_for_one_solution(model)
+    elif np.isfinite(reduction.cutoff):
+        model.setObjlimit(reduction.cutoff)
+    return SubModel(model, variables, reduction.expand)

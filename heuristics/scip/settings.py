@@ -4,6 +4,7 @@ An emphasis call resets parameters it does not mean to: every function here make
 emphasis call first and sets single parameters after it.
 """
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,41 @@ from boundwise.core.errors import InputError
 
 #: Largest seed SCIP takes.
 _MAX_SEED = 2**31 - 1
+
+#: Parameters of SCIP that decide what a second and what a solution is.
+_CLOCK_AND_TOLERANCES = (
+    "timing/clocktype",
+    "numerics/epsilon",
+    "numerics/sumepsilon",
+    "numerics/feastol",
+    "numerics/dualfeastol",
+    "numerics/lpfeastolfactor",
+)
+
+
+def clock_and_tolerances(model: Any) -> dict[str, Any]:
+    """Return what a model that is not a copy must have in common with its source."""
+    return {name: model.getParam(name) for name in _CLOCK_AND_TOLERANCES}
+
+
+def changed_parameters(model: Any) -> dict[str, Any]:
+    """Return the parameters of a model that are not as SCIP sets them by default.
+
+    Parameters of plug-ins that a fresh model does not have are left out.
+    """
+    defaults = _default_parameters()
+    return {
+        name: value
+        for name, value in model.getParams().items()
+        if name in defaults and defaults[name] != value
+    }
+
+
+@functools.cache
+def _default_parameters() -> dict[str, Any]:
+    from pyscipopt import Model
+
+    return dict(Model().getParams())
 
 
 def set_seed(model: Any, seed: int) -> None:

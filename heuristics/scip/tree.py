@@ -1,4 +1,4 @@
-"""SCIP's own tree search on a copy of the presolved problem, in resumable slices.
+"""SCIP's own tree search on a model of the presolved problem, in resumable slices.
 
 A slice continues where the last one stopped. Incumbents found elsewhere are handed in
 before a slice; solutions found inside are handed out while it runs. Its dual bound is
@@ -6,7 +6,7 @@ a bound for the whole problem.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from boundwise.core.errors import StageError
@@ -22,7 +22,7 @@ from boundwise.heuristics.scip.settings import (
     use_feasibility_emphasis,
 )
 from boundwise.heuristics.scip.submip import OnSolution, SolutionTap
-from boundwise.heuristics.scip.transfer import copy_model, make_solution
+from boundwise.heuristics.scip.transfer import make_solution
 
 #: SCIP's stage number after transforming: before it, asking for bounds crashes.
 _TRANSFORMED = 3
@@ -34,8 +34,11 @@ class TreeSearch:
 
     Parameters
     ----------
-    source
-        Presolved ``pyscipopt.Model``; it is not changed.
+    model
+        ``pyscipopt.Model`` in problem stage, such as a copy of the presolved one; from
+        now on it belongs to the tree.
+    variables
+        Its variables, in the order of the values of solutions.
     seed
         Seed of SCIP's random choices.
     interrupter
@@ -43,7 +46,7 @@ class TreeSearch:
     meter
         Charged with the work.
     on_solution
-        Receives every improving solution in the space of the source.
+        Receives the values of every improving solution.
     feasibility
         Whether to look for solutions first (SCIP's FEASIBILITY emphasis with an
         eager feasibility pump), or to search with SCIP's default settings.
@@ -55,7 +58,8 @@ class TreeSearch:
 
     def __init__(
         self,
-        source: Any,
+        model: Any,
+        variables: Sequence[Any],
         *,
         seed: int,
         interrupter: Interrupter,
@@ -65,8 +69,7 @@ class TreeSearch:
         options: Mapping[str, Any] | None = None,
         plugin: TreePlugin | None = None,
     ) -> None:
-
-        self._model, self._variables = copy_model(source)
+        self._model, self._variables = model, list(variables)
         if feasibility:
             use_feasibility_emphasis(self._model)
         set_seed(self._model, seed)
@@ -137,7 +140,7 @@ class TreeSearch:
         memory
             MiB that the tree may add to what it holds, or None.
         incumbent
-            A solution to hand in first, in the space of the source.
+            Values of a solution to hand in first.
         until
             Asked now and then, unless the run is limited by work; the slice ends
             when it returns true.
@@ -155,9 +158,37 @@ class TreeSearch:
             held = self._model.getMemUsed() / 2**20
             self._model.setParam("limits/memory", memory + held)
         if incumbent is not None:
-            self._hand_in(incumbent)
+            self.hand_in(incumbent)
         self.status = self._driver.run(seconds, work, until)
         self._tap.flush(self._model)
+
+    def hand_in(self, values: FloatVector, heuristic: Any = None) -> bool:
+        """Give the tree a solution, between slices or inside a heuristic of its own.
+
+        Parameters
+        ----------
+        values
+            The solution.
+        heuristic
+            The ``pyscipopt.Heur`` that the solution is booked to, or None.
+
+        Returns
+        -------
+        bool
+            Whether SCIP keeps it.
+        """
+        model = self._model
+        if not self._is_begun:
+            return bool(model.addSol(make_solution(model, self._variables, values)))
+        # The model was presolved again: its active variables are found by name, and
+        # if one has no counterpart (a restart made it), the solution stays outside.
+        active = model.getVars(transformed=True)
+        names = [v.name.removeprefix("t_") for v in active]
+        if any(name not in self._positions for name in names):
+            return False
+        positions = [self._positions[name] for name in names]
+        solution = make_solution(model, active, values[positions], heuristic)
+        return bool(model.trySol(solution, printreason=False))
 
     def free(self) -> None:
         """Release the memory of the tree."""
@@ -167,18 +198,3 @@ class TreeSearch:
     @property
     def _is_begun(self) -> bool:
         return not self._freed and self._model.getStage() >= _TRANSFORMED
-
-    def _hand_in(self, values: FloatVector) -> None:
-        model = self._model
-        if not self._is_begun:
-            model.addSol(make_solution(model, self._variables, values))
-            return
-        # The copy was presolved again: its active variables are found by name, and
-        # if one has no counterpart (a restart made it), the solution stays outside.
-        active = model.getVars(transformed=True)
-        names = [v.name.removeprefix("t_") for v in active]
-        if any(name not in self._positions for name in names):
-            return
-        positions = [self._positions[name] for name in names]
-        solution = make_solution(model, active, values[positions])
-        model.trySol(solution, printreason=False)

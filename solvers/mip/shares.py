@@ -7,8 +7,9 @@ the discounted sum of what that cost. Its share of the budget is
     w_i = (1 - s) * r_i / sum of r + s * v_i,
 
 where s grows from 0 to 1 while nobody finds anything, and v_i are the weights of a
-search that has stalled: then proving is what is left to do. The next turn goes to the
-partner that lags most behind its share.
+search that has stalled: then proving is what is left to do. Until somebody has gained,
+weights of the opening stand in for r_i. The next turn goes to the partner that lags
+most behind its share.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,11 +29,14 @@ class Claim:
     ----------
     floor
         Least share.
+    opening
+        Weight while nobody has gained anything.
     stalled
         Weight in a search that has stalled.
     """
 
     floor: float
+    opening: float
     stalled: float
 
 
@@ -113,6 +117,8 @@ class Shares:
         """
         stalled = min(1.0, max(0.0, patience_used)) ** 2
         rates = {name: self.accounts[name].rate for name in ready}
+        if not any(rates.values()):
+            rates = {name: self._claims[name].opening for name in ready}
         total_rate = sum(rates.values())
         total_stalled = sum(self._claims[name].stalled for name in ready)
         equal = 1.0 / len(ready)

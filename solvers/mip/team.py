@@ -19,6 +19,7 @@ from boundwise.solvers.mip.improver import LocalSearchPartner
 from boundwise.solvers.mip.lns import AdaptiveLns
 from boundwise.solvers.mip.parameters import LnsParameters
 from boundwise.solvers.mip.partners import Partner
+from boundwise.solvers.mip.planted import SHORT
 from boundwise.solvers.mip.presolved import PresolvedProblem
 from boundwise.solvers.mip.quick import QuickStarts
 from boundwise.solvers.mip.repairers import (
@@ -38,22 +39,19 @@ from boundwise.solvers.mip.trees import (
 #: Share of the memory that is left which the child of a repairer may use.
 _MEMORY = 0.1
 
-#: Seconds below which starting other processes takes too much of a run.
-_SHORT = 5.0
-
 #: The engines beside SCIP, in the order of their first turns.
 ENGINES: dict[str, Callable[[], Engine]] = {"highs": Highs, "cp-sat": CpSat}
 
 #: Partner -> its claim; partners that stall together share what is left to prove.
 CLAIMS = {
-    "cp-sat": Claim(floor=0.1, stalled=2.0),
-    "highs": Claim(floor=0.1, stalled=2.0),
-    "feasibility": Claim(floor=0.1, stalled=6.0),
-    "lns": Claim(floor=0.1, stalled=3.0),
-    "local-search": Claim(floor=0.03, stalled=0.0),
-    "quick-start": Claim(floor=0.1, stalled=0.0),
-    "objective-free": Claim(floor=0.05, stalled=1.0),
-    "tree": Claim(floor=0.05, stalled=6.0),
+    "cp-sat": Claim(floor=0.1, opening=2.0, stalled=2.0),
+    "highs": Claim(floor=0.1, opening=2.0, stalled=2.0),
+    "feasibility": Claim(floor=0.1, opening=6.0, stalled=6.0),
+    "lns": Claim(floor=0.1, opening=1.0, stalled=3.0),
+    "local-search": Claim(floor=0.03, opening=0.5, stalled=0.0),
+    "quick-start": Claim(floor=0.1, opening=1.0, stalled=0.0),
+    "objective-free": Claim(floor=0.05, opening=1.0, stalled=1.0),
+    "tree": Claim(floor=0.05, opening=1.0, stalled=6.0),
 }
 
 
@@ -82,7 +80,8 @@ class Team:
         failed = {
             partner.name: partner.failure
             for partner in self.partners
-            if isinstance(partner, EnginePartner) and partner.failure is not None
+            if isinstance(partner, EnginePartner | FeasibilityTree | ProvingTree)
+            and partner.failure is not None
         }
         return {**self.absent, **failed}
 
@@ -201,12 +200,13 @@ def make_team(
     reasons = {e.name: _reason_against(e, mip, search) for e in engines}
     joining = [engine for engine in engines if reasons[engine.name] is None]
     feasibility = FeasibilityTree(
-        search, problem, view, parameters, rng, is_lonely=not joining
+        search, problem, mip, parameters, rng, is_lonely=not joining
     )
     free = ObjectiveFreeTree(search, problem, view, parameters, rng, feasibility)
     proving = ProvingTree(
         search,
         problem,
+        mip,
         parameters,
         rng,
         options,
@@ -235,6 +235,6 @@ def _reason_against(
     """Return why an engine takes no part, or None if it does."""
     if mip is None:
         return "not all constraints are linear"
-    if search.deadline.time_limit < _SHORT:
-        return f"the time limit is below {_SHORT:g} s"
+    if search.deadline.time_limit < SHORT:
+        return f"the time limit is below {SHORT:g} s"
     return engine.refuses(mip)

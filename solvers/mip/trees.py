@@ -14,13 +14,11 @@ from typing import Any
 import numpy as np
 
 from boundwise.core.status import Status
+from boundwise.heuristics.linear import LinearMip
 from boundwise.heuristics.protocols import MipView, StartContext
-from boundwise.heuristics.scheduling.dives import dive_scheduler
-from boundwise.heuristics.scip.statuses import proof_of
-from boundwise.heuristics.scip.tree import TreeSearch
-from boundwise.heuristics.starts.feasibility_emphasis import FeasibilityEmphasis
 from boundwise.heuristics.starts.objective_free import ObjectiveFree
 from boundwise.solvers.mip.parameters import LnsParameters
+from boundwise.solvers.mip.planted import PlantedTree
 from boundwise.solvers.mip.presolved import PresolvedProblem
 from boundwise.solvers.mip.search import Search
 
@@ -34,8 +32,8 @@ class FeasibilityTree:
         State shared by all parts of the run.
     problem
         The presolved problem.
-    view
-        Its arrays.
+    mip
+        It as rows, or None if it has other constraints.
     parameters
         How long the turns are.
     rng
@@ -51,24 +49,25 @@ class FeasibilityTree:
         self,
         search: Search,
         problem: PresolvedProblem,
-        view: MipView,
+        mip: LinearMip | None,
         parameters: LnsParameters,
         rng: np.random.Generator,
         *,
         is_lonely: bool,
     ) -> None:
         self._search = search
-        self._problem = problem
-        self._view = view
         self._parameters = parameters
-        self._root_share = parameters.lonely_root if is_lonely else parameters.root
-        self._seed = _draw_seed(rng)
-        self._dives = dive_scheduler(
-            np.random.default_rng(self._seed), search.meter, share=parameters.dives
-        )
-        self._start = FeasibilityEmphasis(self._dives)
+        self._is_lonely = is_lonely
         self._root_turns = 0
-        self._is_over = False
+        self._tree = PlantedTree(
+            search,
+            problem,
+            mip,
+            name=self.name,
+            seed=_draw_seed(rng),
+            feasibility=True,
+            dives=parameters.dives,
+        )
 
     @property
     def turn_length(self) -> float:
@@ -76,74 +75,53 @@ class FeasibilityTree:
         return self._search.budget.portion(self._parameters.tree_slice, 1.0, 30.0)
 
     @property
-    def has_begun(self) -> bool:
-        """Whether it has had a turn."""
-        return self._start.tree is not None
+    def has_tried(self) -> bool:
+        """Whether its root LP is solved, or two turns were not enough for that."""
+        return self._tree.has_root or self._root_turns > 1 or self.is_finished
 
     @property
     def is_finished(self) -> bool:
         """Whether nothing is left to search."""
-        tree = self._start.tree
-        return self._is_over or (tree is not None and tree.is_finished)
+        return self._tree.is_finished
+
+    @property
+    def failure(self) -> str | None:
+        """Why it has lost its process, or None."""
+        return self._tree.failure
 
     def dives(self) -> list[dict[str, Any]]:
         """Return the statistics of the dives that were called."""
-        return [arm.to_dict() for arm in self._dives.statistics if arm.calls]
+        return self._tree.dives()
 
     def is_ready(self) -> bool:
         """Tell whether there is something to search."""
         return not self.is_finished
 
-    def retire(self) -> None:
-        """Leave the search to the other tree, and release the memory."""
-        self._is_over = True
-        self.free()
-
     def take_turn(self) -> None:
         """Search on."""
-        tree, search = self._start.tree, self._search
-        until = None if self._has_root else self._root_is_done()
-        allowance = self.turn_length if self._has_root else self._allowance()
-        self._root_turns += not self._has_root
-        if tree is not None:
-            _run(tree, search, self._problem, allowance, until)
+        if self._tree.has_root:
+            self._tree.run(self.turn_length)
             return
-        with search.budget.slice(allowance) as (seconds, work):
-            context = StartContext(
-                source=self._problem.model,
-                problem=self._view,
-                seconds=seconds,
-                work=work,
-                memory=search.memory_left(),
-                seed=self._seed,
-                interrupter=search.interrupter,
-                meter=search.meter,
-                on_solution=lambda values: search.offer(values, self.name),
-                until=until or self._root_is_done(),
-            )
-            self._start.run(context)
-        assert self._start.tree is not None
-        _learn_from(self._start.tree, search, self._problem)
+        allowance = self._allowance()
+        self._root_turns += 1
+        self._tree.run(allowance, self._root_is_done())
 
     def free(self) -> None:
-        """Release the memory of the tree."""
-        if self._start.tree is not None:
-            self._start.tree.free()
-
-    @property
-    def _has_root(self) -> bool:
-        tree = self._start.tree
-        return tree is not None and tree.relaxation is not None
+        """Leave the search to the others, and release the memory."""
+        self._tree.free()
 
     def _allowance(self) -> float:
         """Return what a turn may take: more while it has its root LP to solve.
 
-        An LP that is stopped begins anew: on one instance 8 seconds solve it at once,
-        and slices of 6 seconds never. Each attempt is therefore twice as long, and the
-        first one long already where no other engine could use the time.
+        Where an LP that is stopped begins anew, 8 seconds may solve it at once, and
+        slices of 6 seconds never. Each attempt is then twice as long, and the first
+        one long already where no other engine could use the time.
         """
-        first = self._search.budget.portion(self._root_share, 1.0, 60.0)
-        return 2.0**self._root_turns * first
+        parameters, apart = self._parameters, self._tree.is_apart
+        alone = self._is_lonely and not apart
+        share = parameters.lonely_root if alone else parameters.root
+        first = self._search.budget.portion(share, 1.0, 60.0)
+        return first if apart else 2.0**self._root_turns * first
 
     def _root_is_done(self) -> Callable[[], bool]:
         """Return whether a turn has had its length, and the root LP is solved."""
@@ -151,7 +129,7 @@ class FeasibilityTree:
         end = budget.spent() + self.turn_length
 
         def done() -> bool:
-            return self._has_root and budget.spent() >= end
+            return self._tree.has_root and budget.spent() >= end
 
         return done
 
@@ -194,7 +172,7 @@ class ObjectiveFreeTree:
 
     def is_ready(self) -> bool:
         """Tell whether there is still no solution."""
-        none = self._search.x is None and self._feasibility.has_begun
+        none = self._search.x is None and self._feasibility.has_tried
         return none and not self._start.is_finished
 
     def take_turn(self) -> None:
@@ -227,7 +205,7 @@ class ProvingTree:
 
     Parameters
     ----------
-    search, problem, parameters, rng
+    search, problem, mip, parameters, rng
         See `FeasibilityTree`.
     options
         The user's own SCIP parameters.
@@ -244,6 +222,7 @@ class ProvingTree:
         self,
         search: Search,
         problem: PresolvedProblem,
+        mip: LinearMip | None,
         parameters: LnsParameters,
         rng: np.random.Generator,
         options: Mapping[str, Any] | None,
@@ -252,13 +231,17 @@ class ProvingTree:
         alongside: bool,
     ) -> None:
         self._search = search
-        self._problem = problem
         self._parameters = parameters
-        self._seed = _draw_seed(rng)
-        self._options = options
         self._feasibility = feasibility
         self._alongside = alongside
-        self._tree: TreeSearch | None = None
+        self._tree = PlantedTree(
+            search,
+            problem,
+            mip,
+            name=self.name,
+            seed=_draw_seed(rng),
+            options=options,
+        )
 
     @property
     def turn_length(self) -> float:
@@ -268,38 +251,34 @@ class ProvingTree:
     @property
     def is_finished(self) -> bool:
         """Whether nothing is left to search."""
-        return self._tree is not None and self._tree.is_finished
+        return self._tree.is_finished
+
+    @property
+    def failure(self) -> str | None:
+        """Why it has lost its process, or None."""
+        return self._tree.failure
 
     def is_ready(self) -> bool:
         """Tell whether it has begun, or the run has stalled, or nothing was found."""
-        if self._tree is not None or self._alongside or self._feasibility.is_finished:
+        begun = self._tree.has_begun or self._alongside
+        if begun or self._feasibility.is_finished:
             return not self.is_finished
         return self._has_stalled or (
-            self._search.x is None and self._feasibility.has_begun
+            self._search.x is None and self._feasibility.has_tried
         )
 
     def take_turn(self) -> None:
         """Search on."""
         search = self._search
-        if self._tree is None:
-            self._tree = TreeSearch(
-                self._problem.model,
-                seed=self._seed,
-                interrupter=search.interrupter,
-                meter=search.meter,
-                on_solution=lambda values: search.offer(values, self.name),
-                options=self._options,
-            )
         if self._has_stalled and not self._alongside:
-            self._feasibility.retire()
+            self._feasibility.free()
         had_none = search.x is None
         until = (lambda: search.x is not None) if had_none else None
-        _run(self._tree, search, self._problem, self.turn_length, until)
+        self._tree.run(self.turn_length, until)
 
     def free(self) -> None:
         """Release the memory of the tree."""
-        if self._tree is not None:
-            self._tree.free()
+        self._tree.free()
 
     @property
     def _has_stalled(self) -> bool:
@@ -310,38 +289,6 @@ def stall_of(search: Search, parameters: LnsParameters) -> float:
     """Return for how long a run has found nothing; from 1 on, it has stalled."""
     patience = search.budget.portion(parameters.patience, 5.0, 300.0)
     return search.patience_used(patience, parameters.patience_pulls)
-
-
-def _run(
-    tree: TreeSearch,
-    search: Search,
-    problem: PresolvedProblem,
-    amount: float,
-    until: Callable[[], bool] | None = None,
-) -> None:
-    best = search.pool.best if search.pool else None
-    with search.budget.slice(amount) as (seconds, work):
-        tree.run(
-            seconds,
-            work,
-            memory=search.memory_left(),
-            incumbent=best.values if best else None,
-            until=until,
-        )
-    _learn_from(tree, search, problem)
-
-
-def _learn_from(tree: TreeSearch, search: Search, problem: PresolvedProblem) -> None:
-    with search.lock:
-        if tree.relaxation is not None:
-            search.relaxation = tree.relaxation
-        if tree.status == "memlimit":
-            search.out_of_memory = True
-        search.raise_bound(tree.bound, "tree")
-        if tree.status == "optimal" and tree.is_sound:
-            search.close_gap_at(problem.to_user(tree.objective), "tree")
-        if search.proof is None:
-            search.proof = proof_of(tree.status, found=search.x is not None)
 
 
 def _draw_seed(rng: np.random.Generator) -> int:

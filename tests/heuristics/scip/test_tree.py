@@ -21,7 +21,7 @@ def plant(interrupter):
     def make(source, *, meter=None, on_solution=None, **options):
         found = []
         tree = TreeSearch(
-            source,
+            *copy_model(source),
             seed=1,
             interrupter=interrupter,
             meter=meter or WorkMeter(),

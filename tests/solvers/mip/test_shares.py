@@ -7,7 +7,10 @@ from hypothesis import strategies as st
 from boundwise.core.errors import InputError
 from boundwise.solvers.mip.shares import Claim, Shares
 
-TWO = {"a": Claim(floor=0.1, stalled=1.0), "b": Claim(floor=0.2, stalled=3.0)}
+TWO = {
+    "a": Claim(floor=0.1, opening=3.0, stalled=1.0),
+    "b": Claim(floor=0.2, opening=1.0, stalled=3.0),
+}
 
 
 def play(shares, gains, n_turns=400, patience=0.0):
@@ -21,9 +24,15 @@ def play(shares, gains, n_turns=400, patience=0.0):
     return counts
 
 
-def test_nobody_has_earned_anything_so_all_that_is_free_is_divided_equally():
+def test_while_nobody_has_earned_anything_the_opening_weights_divide_what_is_free():
     shares = Shares(TWO, half_life=10.0)
-    assert shares.shares(["a", "b"], 0.0) == pytest.approx({"a": 0.45, "b": 0.55})
+    # a: .1 + .7 * .75, b: .2 + .7 * .25
+    opening = pytest.approx({"a": 0.625, "b": 0.375})
+    assert shares.shares(["a", "b"], 0.0) == opening
+    shares.settle("a", 0.0, 1.0, {"a": 1.0})
+    assert shares.shares(["a", "b"], 0.0) == opening
+    shares.settle("b", 1e-9, 1.0, {"b": 1.0})
+    assert shares.shares(["a", "b"], 0.0) == pytest.approx({"a": 0.1, "b": 0.9})
 
 
 def test_turns_follow_the_rates_of_gain():
@@ -64,7 +73,7 @@ def test_running_turns_count_as_spent():
 
 def test_floors_must_leave_something_to_earn():
     with pytest.raises(InputError, match="floors"):
-        Shares({"a": Claim(floor=1.0, stalled=1.0)}, 1.0)
+        Shares({"a": Claim(floor=1.0, opening=1.0, stalled=1.0)}, 1.0)
 
 
 @given(

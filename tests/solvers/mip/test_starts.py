@@ -13,7 +13,6 @@ from boundwise.core.status import Termination
 from boundwise.heuristics.protocols import StartContext
 from boundwise.heuristics.scip.effort import WorkMeter
 from boundwise.heuristics.scip.tree import TreeSearch
-from boundwise.heuristics.starts.feasibility_emphasis import FeasibilityEmphasis
 from boundwise.heuristics.starts.objective_free import ObjectiveFree
 from boundwise.solvers.mip.presolved import PresolvedProblem
 
@@ -68,19 +67,11 @@ def test_the_first_root_gets_more_time_where_no_other_engine_could_use_it(
 ):
     given = []
 
-    def run(self, context):
-        given.append(context.seconds)
-        context.interrupter.request()
-        tree = TreeSearch(
-            context.source,
-            seed=0,
-            interrupter=context.interrupter,
-            meter=context.meter,
-            on_solution=context.on_solution,
-        )
-        self.tree = tree
+    def run(self, seconds, work, *, memory, incumbent, until):
+        given.append(seconds)
+        self._driver._interrupter.request()
 
-    monkeypatch.setattr(FeasibilityEmphasis, "run", run)
+    monkeypatch.setattr(TreeSearch, "run", run)
     result = boundwise.solve(knapsacks(60, 5, 3), time_limit=80.0, engines=engines)
     assert result.termination is Termination.INTERRUPTED
     assert given == [pytest.approx(80.0 * share)]
