@@ -3,10 +3,10 @@
 A copy made by ``Model(sourceModel=model, origcopy=False)`` has the active transformed
 variables of ``model`` as its original ones, under the same names and in the same order;
 only integers whose bounds have become 0 and 1 have moved to the binaries, and after a
-restart variables that were fixed may come along, where a constraint still names them.
-PySCIPOpt returns no map, so `copy_model` maps by position and checks the names, and
-maps by name where the positions differ. The copy minimises, and drops the objective
-offset.
+restart aggregated variables come along, with the row that defines them, where a
+conflict still names them. PySCIPOpt returns no map, so `copy_model` maps by position
+and checks the names, and maps by name where the positions differ. The copy minimises,
+and drops the objective offset.
 """
 
 from collections.abc import Sequence
@@ -54,28 +54,21 @@ def in_order(names: Sequence[str], variables: Sequence[Any]) -> list[Any]:
     names
         Names of the active variables of the source.
     variables
-        Original variables of the copy.
+        Original variables of the copy; there may be others among them.
 
     Raises
     ------
     SolverError
-        If one is missing, or cannot be told from others, or there is another one that
-        is not fixed.
+        If one is missing, or cannot be told from others.
     """
     if [v.name for v in variables] == list(names):
         return list(variables)
     by_name = {v.name: v for v in variables}
     if len(by_name) < len(variables):
         raise SolverError("a copied model has moved variables that share a name.")
-    wanted = set(names)
-    others = [v for v in variables if v.name not in wanted]
-    if not wanted <= by_name.keys() or not all(_is_fixed(v) for v in others):
-        raise SolverError("a copied model has other variables than its source.")
+    if not by_name.keys() >= set(names):
+        raise SolverError("a copied model lacks variables of its source.")
     return [by_name[name] for name in names]
-
-
-def _is_fixed(variable: Any) -> bool:
-    return bool(variable.getLbOriginal() == variable.getUbOriginal())
 
 
 def make_quiet(model: Any) -> None:
