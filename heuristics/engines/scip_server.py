@@ -51,8 +51,8 @@ def serve(line: Line, request: Frame) -> None:
         To the run.
     request
         The problem, and the options ``seed``, ``parameters`` (of the source model),
-        ``options`` (the user's), ``feasibility``, ``dives`` (share of the search, or
-        None for no dives) and ``memory``.
+        ``options`` (the user's), ``feasibility``, ``presolve``, ``dives`` (share of the
+        search, or None for no dives) and ``memory``.
     """
     problem, options = ProblemArrays.from_arrays(request.arrays), request.fields
     model, variables = build_model(**problem.to_arrays())
@@ -71,6 +71,7 @@ def serve(line: Line, request: Frame) -> None:
             meter=WorkMeter(),
             on_solution=news.send_solution,
             feasibility=bool(options["feasibility"]),
+            presolve=options["presolve"],
             options=options["options"],
             plugin=news,
         )

@@ -15,6 +15,7 @@ from boundwise.heuristics.engines.frames import Frame
 from boundwise.heuristics.engines.process import ChildError
 from boundwise.heuristics.engines.session import ProcessSession
 from boundwise.heuristics.protocols import FloatVector, Relaxation
+from boundwise.heuristics.scip.settings import Presolve
 from boundwise.heuristics.scip.submip import OnSolution
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class SuspendedTree:
         Can stop a slice.
     on_solution
         Receives the values of improving solutions.
-    feasibility
+    feasibility, presolve
         See `TreeSearch`.
     options
         The user's own SCIP parameters, set last.
@@ -62,6 +63,7 @@ class SuspendedTree:
         interrupter: "Interrupter",
         on_solution: OnSolution,
         feasibility: bool = False,
+        presolve: Presolve = "default",
         options: Mapping[str, Any] | None = None,
         dives: float | None = None,
     ) -> None:
@@ -72,6 +74,7 @@ class SuspendedTree:
             "parameters": dict(parameters),
             "seed": seed,
             "feasibility": feasibility,
+            "presolve": presolve,
             "options": dict(options or {}),
             "dives": dives,
         }

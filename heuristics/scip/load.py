@@ -3,6 +3,7 @@
 import os
 from typing import TYPE_CHECKING
 
+from boundwise.core.collector import without_collector
 from boundwise.core.errors import InputError
 from boundwise.heuristics.scip.settings import reset_limits
 from boundwise.heuristics.scip.transfer import make_quiet
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     import pyscipopt
 
 
+@without_collector()
 def load(
     problem: "str | os.PathLike[str] | Instance | pyscipopt.Model",
 ) -> "tuple[Instance, pyscipopt.Model]":

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_array
 
+from boundwise.core.collector import without_collector
 from boundwise.core.errors import InputError, StageError
 from boundwise.core.tolerances import INFINITY
 from boundwise.heuristics.linear import LinearMip
@@ -24,6 +25,7 @@ _SYMMETRY = frozenset({"orbitope", "orbitope_full", "orbitope_pp", "orbisack"}) 
 _PRESOLVED, _SOLVING = 7, 9
 
 
+@without_collector()
 def linear_mip(model: Any) -> LinearMip | None:
     """Return the linear rows of a presolved model.
 

@@ -6,9 +6,22 @@ emphasis call first and sets single parameters after it.
 
 import functools
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
 
 from boundwise.core.errors import InputError
+
+if TYPE_CHECKING:
+    from boundwise.heuristics.linear import LinearMip
+
+#: How thoroughly a problem that has been presolved is presolved again.
+Presolve = Literal["default", "fast", "off"]
+
+#: Nonzeros from which presolving again takes longer than it can save.
+_LARGE = 20_000
+#: Length of a row from which even fast presolving is long: it is quadratic in it.
+_LONG_ROW = 20_000
 
 #: Largest seed SCIP takes.
 _MAX_SEED = 2**31 - 1
@@ -47,6 +60,34 @@ def _default_parameters() -> dict[str, Any]:
     from pyscipopt import Model
 
     return dict(Model().getParams())
+
+
+def presolve_again(mip: "LinearMip | None") -> Presolve:
+    """Return how a copy of a presolved problem should be presolved.
+
+    A copy has lost what SCIP has learnt beside the reductions, such as cliques, so
+    presolving pays where it is cheap. On large problems it has taken seconds to
+    minutes to reduce nothing.
+
+    Parameters
+    ----------
+    mip
+        The presolved problem, or None if it has other constraints than rows.
+    """
+    if mip is None or mip.n_nonzeros < _LARGE:
+        return "default"
+    longest = int(np.diff(mip.matrix.indptr).max(initial=0))
+    return "off" if longest >= _LONG_ROW else "fast"
+
+
+def set_presolve(model: Any, effort: Presolve) -> None:
+    """Set how thoroughly a model is presolved; after any emphasis call."""
+    from pyscipopt import SCIP_PARAMSETTING
+
+    if effort == "fast":
+        model.setPresolve(SCIP_PARAMSETTING.FAST)
+    elif effort == "off":
+        model.setPresolve(SCIP_PARAMSETTING.OFF)
 
 
 def set_seed(model: Any, seed: int) -> None:

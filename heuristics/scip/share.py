@@ -140,12 +140,11 @@ class Account:
         model
             The solve.
         patience
-            Fraction of the share that may be used without success, in (0, 1].
+            Fraction of the share that may be used without success, in [0, 1].
         """
         share = self.share
-        earned = share.share * (share.total(model) + self.outside)
-        rest = min(earned - self.spent, patience * earned - self.fruitless)
-        return share.head_start + rest
+        whole = share.share * (share.total(model) + self.outside) + share.head_start
+        return min(whole - self.spent, patience * whole - self.fruitless)
 
     def charge(self, amount: float, outside: float = 0.0) -> None:
         """Add a cost, of which ``outside`` is not part of the solve's total."""

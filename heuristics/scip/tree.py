@@ -17,7 +17,9 @@ from boundwise.heuristics.scip.effort import WorkMeter
 from boundwise.heuristics.scip.plugin import TreePlugin
 from boundwise.heuristics.scip.relaxation import RelaxationRecorder
 from boundwise.heuristics.scip.settings import (
+    Presolve,
     apply_options,
+    set_presolve,
     set_seed,
     use_feasibility_emphasis,
 )
@@ -50,6 +52,8 @@ class TreeSearch:
     feasibility
         Whether to look for solutions first (SCIP's FEASIBILITY emphasis with an
         eager feasibility pump), or to search with SCIP's default settings.
+    presolve
+        How thoroughly to presolve, see `presolve_again`.
     options
         The user's own SCIP parameters, set last.
     plugin
@@ -66,12 +70,14 @@ class TreeSearch:
         meter: WorkMeter,
         on_solution: OnSolution,
         feasibility: bool = False,
+        presolve: Presolve = "default",
         options: Mapping[str, Any] | None = None,
         plugin: TreePlugin | None = None,
     ) -> None:
         self._model, self._variables = model, list(variables)
         if feasibility:
             use_feasibility_emphasis(self._model)
+        set_presolve(self._model, presolve)
         set_seed(self._model, seed)
         apply_options(self._model, options or {})
         self._positions = {v.name: i for i, v in enumerate(self._variables)}

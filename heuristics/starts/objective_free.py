@@ -10,7 +10,12 @@ from typing import Any
 
 from boundwise.heuristics.protocols import StartContext
 from boundwise.heuristics.scip.drive import Driver
-from boundwise.heuristics.scip.settings import set_seed, use_feasibility_emphasis
+from boundwise.heuristics.scip.settings import (
+    Presolve,
+    set_presolve,
+    set_seed,
+    use_feasibility_emphasis,
+)
 from boundwise.heuristics.scip.submip import SolutionTap
 from boundwise.heuristics.scip.transfer import copy_model
 
@@ -19,11 +24,17 @@ class ObjectiveFree:
     """Run SCIP with FEASIBILITY emphasis and no objective, to its first solution.
 
     A later run continues where the one before has stopped.
+
+    Parameters
+    ----------
+    presolve
+        How thoroughly to presolve, see `presolve_again`.
     """
 
     name = "objective-free"
 
-    def __init__(self) -> None:
+    def __init__(self, presolve: Presolve = "default") -> None:
+        self._presolve: Presolve = presolve
         self._model: Any = None
         self._driver: Driver | None = None
         self._status = "unknown"
@@ -43,6 +54,7 @@ class ObjectiveFree:
         if self._driver is None:
             self._model, variables = copy_model(context.source)
             use_feasibility_emphasis(self._model)
+            set_presolve(self._model, self._presolve)
             set_seed(self._model, context.seed)
             self._model.setObjective(0.0)
             self._model.setParam("limits/solutions", 1)

@@ -7,10 +7,8 @@ SCIP's order. Stricter than SCIP: unknown names, entries given twice, missing EN
 texts that are not numbers and coefficients without a finite value are errors.
 """
 
-import gc
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -19,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from boundwise.core.collector import without_collector
 from boundwise.core.errors import InputError
 from boundwise.core.result import Sense
 from boundwise.instances.instance import ExactField, Instance, Sos
@@ -79,7 +78,7 @@ def read_mps(path: str | os.PathLike[str]) -> Instance:
     """
     path = Path(path)
     text = read_text(path)
-    with _no_garbage_collection():
+    with without_collector():
         return parse_mps(text, str(path), path=path)
 
 
@@ -106,18 +105,6 @@ def parse_mps(text: str, label: str, *, path: Path | None = None) -> Instance:
             return _Parser(label, patched).instance(path)
         except InputError:
             raise error from None
-
-
-@contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    """Suspend the collector: a million small lists make it run for seconds."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 class _Parser:

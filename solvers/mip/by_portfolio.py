@@ -70,11 +70,11 @@ def run_portfolio(
         nothing: dict[str, Any] = {"pulls": [], "turns": [], "dives": [], "absent": {}}
         return *_from_presolve(search, problem), {"arms": unused, **nothing}
     parameters = LnsParameters()
-    view = problem.view()
+    mip = linear_mip(problem.model)
+    view = problem.view(mip)
     search.pool = SolutionPool(view.is_integer)
     for values in problem.presolved_solutions():
         search.offer(values, "given")
-    mip = linear_mip(problem.model)
     lns = AdaptiveLns(
         search,
         view,

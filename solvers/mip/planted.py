@@ -1,7 +1,8 @@
 """A tree search of SCIP as partners hold it: where it runs, and what the run learns.
 
     small problems      in this process; a turn that ends within an LP loses that LP
-    large ones          in a process of its own, which is suspended between turns
+    large ones          in a process of its own, which is suspended between turns, and
+                        with little presolving, since the problem has been presolved
 
 A run that is limited by work, or too short for another process to come up, or of
 constraints that are not rows, stays in this process; so does a tree whose process has
@@ -16,7 +17,7 @@ import numpy as np
 from boundwise.heuristics.engines.scip_tree import SuspendedTree
 from boundwise.heuristics.linear import LinearMip
 from boundwise.heuristics.scheduling.dives import dive_scheduler
-from boundwise.heuristics.scip.settings import changed_parameters
+from boundwise.heuristics.scip.settings import changed_parameters, presolve_again
 from boundwise.heuristics.scip.statuses import proof_of
 from boundwise.heuristics.scip.transfer import copy_model
 from boundwise.heuristics.scip.tree import TreeSearch
@@ -26,8 +27,6 @@ from boundwise.solvers.mip.search import Search
 if TYPE_CHECKING:
     from boundwise.heuristics.scheduling.scheduler import Scheduler
 
-#: Nonzeros from which a root LP may well be longer than a turn.
-_LARGE = 20_000
 #: Seconds below which starting other processes takes too much of a run.
 SHORT = 5.0
 
@@ -75,6 +74,7 @@ class PlantedTree:
         self._feasibility = feasibility
         self._options = options
         self._dives = dives
+        self._presolve = presolve_again(mip)
         self._scheduler: Scheduler | None = None
         self._tree: TreeSearch | SuspendedTree | None = None
         self._freed = False
@@ -87,7 +87,7 @@ class PlantedTree:
         return (
             self.failure is None
             and mip is not None
-            and mip.n_nonzeros >= _LARGE
+            and self._presolve != "default"
             and not search.meter.is_limited
             and search.deadline.time_limit >= SHORT
         )
@@ -159,6 +159,7 @@ class PlantedTree:
                 interrupter=search.interrupter,
                 on_solution=self._offer,
                 feasibility=self._feasibility,
+                presolve=self._presolve,
                 options=self._options,
                 dives=self._dives,
             )
@@ -172,6 +173,7 @@ class PlantedTree:
             meter=search.meter,
             on_solution=self._offer,
             feasibility=self._feasibility,
+            presolve=self._presolve,
             options=self._options,
             plugin=self._scheduler,
         )

@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from boundwise.core.collector import without_collector
 from boundwise.core.interrupt import Interrupter
+from boundwise.heuristics.linear import LinearMip
 from boundwise.heuristics.protocols import FloatVector, IntVector, MipView
 from boundwise.heuristics.scip.drive import Driver
 from boundwise.heuristics.scip.effort import WorkMeter
@@ -99,8 +101,27 @@ class PresolvedProblem:
             read_values(self.model, s, self._variables) for s in self.model.getSols()
         ]
 
-    def view(self) -> MipView:
-        """Return the arrays of the presolved problem."""
+    @without_collector()
+    def view(self, mip: LinearMip | None = None) -> MipView:
+        """Return the arrays of the presolved problem.
+
+        Parameters
+        ----------
+        mip
+            Its rows, if they are known already.
+        """
+        if mip is not None:
+            matrix = mip.matrix
+            ones = np.ones(matrix.nnz, dtype=np.int8)
+            return MipView(
+                lower=mip.lower,
+                upper=mip.upper,
+                objective=mip.objective,
+                is_integer=mip.is_integer,
+                incidence=sparse.csr_array(
+                    (ones, matrix.indices, matrix.indptr), shape=matrix.shape
+                ),
+            )
         variables = self._variables
         infinity = self.model.infinity()
         lower = np.array([v.getLbGlobal() for v in variables], dtype=np.float64)
@@ -166,18 +187,20 @@ class PresolvedProblem:
     def _read_original(self, solution: Any) -> FloatVector:
         return read_values(self.model, solution, self._originals)
 
+    @without_collector()
     def _find_counterparts(self) -> None:
         """Note which variables of the user are still there, and where.
 
         SCIP asks for the value of a variable one by one, which costs a tenth of a
         second for 100,000 of them: so it is asked only for those that are gone.
         """
-        counts = Counter(v.name for v in self._originals)
-        positions = {
-            v.name: i for i, v in enumerate(self._originals) if counts[v.name] == 1
-        }
-        names = [v.name.removeprefix("t_") for v in self._variables]
-        found = [positions.get(name, -1) for name in names]
+        names = [v.name for v in self._originals]
+        positions = {name: i for i, name in enumerate(names)}
+        if len(positions) < len(names):
+            # A name that repeats tells nothing.
+            counts = Counter(names)
+            positions = {n: i for n, i in positions.items() if counts[n] == 1}
+        found = [positions.get(v.name.removeprefix("t_"), -1) for v in self._variables]
         everywhere = np.array(found, dtype=np.int64)
         self._kept_from = np.flatnonzero(everywhere >= 0)
         self._kept = everywhere[self._kept_from]

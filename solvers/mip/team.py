@@ -202,7 +202,7 @@ def make_team(
     feasibility = FeasibilityTree(
         search, problem, mip, parameters, rng, is_lonely=not joining
     )
-    free = ObjectiveFreeTree(search, problem, view, parameters, rng, feasibility)
+    free = ObjectiveFreeTree(search, problem, mip, view, parameters, rng, feasibility)
     proving = ProvingTree(
         search,
         problem,

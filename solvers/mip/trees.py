@@ -16,6 +16,7 @@ import numpy as np
 from boundwise.core.status import Status
 from boundwise.heuristics.linear import LinearMip
 from boundwise.heuristics.protocols import MipView, StartContext
+from boundwise.heuristics.scip.settings import presolve_again
 from boundwise.heuristics.starts.objective_free import ObjectiveFree
 from boundwise.solvers.mip.parameters import LnsParameters
 from boundwise.solvers.mip.planted import PlantedTree
@@ -139,8 +140,10 @@ class ObjectiveFreeTree:
 
     Parameters
     ----------
-    search, problem, view, parameters, rng
+    search, problem, mip, parameters, rng
         See `FeasibilityTree`.
+    view
+        The arrays of the problem.
     feasibility
         The tree that has the first turn.
     """
@@ -152,6 +155,7 @@ class ObjectiveFreeTree:
         self,
         search: Search,
         problem: PresolvedProblem,
+        mip: LinearMip | None,
         view: MipView,
         parameters: LnsParameters,
         rng: np.random.Generator,
@@ -163,7 +167,7 @@ class ObjectiveFreeTree:
         self._parameters = parameters
         self._seed = _draw_seed(rng)
         self._feasibility = feasibility
-        self._start = ObjectiveFree()
+        self._start = ObjectiveFree(presolve_again(mip))
 
     @property
     def turn_length(self) -> float:
