@@ -1,9 +1,8 @@
 """Call one arm at a time inside SCIP's tree search, chosen by a bandit.
 
-At a node whose LP is solved, if the share allows: arms that were never called come
+At a node whose LP is solved, if the pace allows: arms that were never called come
 first, then the policy chooses; the arm runs; its outcome becomes a reward. An arm with
-nothing to do passes its turn on. After f calls without a new incumbent, floor(exp(f /
-10)) - 1 calls are left out.
+nothing to do passes its turn on.
 
 Chmiela, Gleixner, Lichocki, Pokutta (2023), "Online learning for scheduling MIP
 heuristics", arXiv:2304.03755.
@@ -22,7 +21,7 @@ import numpy as np
 from boundwise.core.errors import InputError
 from boundwise.heuristics.by_name import check_distinct
 from boundwise.heuristics.linear import LinearMip
-from boundwise.heuristics.protocols import Ending, Outcome, Policy, Reward
+from boundwise.heuristics.protocols import Outcome, Policy, Reward
 from boundwise.heuristics.rewards import EffortNormalisedReward
 from boundwise.heuristics.scheduling.arm import (
     ArmRun,
@@ -31,6 +30,7 @@ from boundwise.heuristics.scheduling.arm import (
     TreeArm,
 )
 from boundwise.heuristics.scheduling.memory import TreeMemory
+from boundwise.heuristics.scheduling.pace import Pace
 from boundwise.heuristics.scheduling.patience import Patience, endless
 from boundwise.heuristics.scip.plugin import include_heuristic, set_active
 from boundwise.heuristics.scip.share import Account, Share, TimeShare
@@ -40,12 +40,6 @@ _LOGGER = logging.getLogger(__name__)
 PLUGIN = "boundwise"
 #: Calls that are remembered one by one.
 _LOG_LENGTH = 100_000
-#: How much more than at first may be saved up for a call.
-_MOST_SAVED = 40.0
-#: Most calls at nodes that are left out without a look at the clock.
-_MOST_SLEEP = 1000
-#: Largest exponent of the back-off: 150 calls at most.
-_MOST_PATIENCE = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +82,8 @@ class Scheduler:
         What the arms may use of the solve.
     patience
         How much of it while they find nothing.
+    least
+        What is saved up for a call at least, see `Pace`.
     insists_at_root
         Whether to call arms one after the other when the root has been separated,
         until the share is used up or they have found nothing for long.
@@ -106,6 +102,7 @@ class Scheduler:
         *,
         share: Share | None = None,
         patience: Patience = endless,
+        least: float | None = None,
         insists_at_root: bool = False,
         reward: Reward | None = None,
         make_rows: Callable[[Any], LinearMip | None] | None = None,
@@ -116,22 +113,21 @@ class Scheduler:
         self.arms = tuple(arms)
         self.policy = policy
         self.statistics = [ArmStatistics(arm.name) for arm in arms]
-        self.account = Account(share or TimeShare())
+        self._pace = Pace(share or TimeShare(), patience, least)
         self._rng = rng
-        self._patience = patience
         self._insists_at_root = insists_at_root
         self._reward = reward or EffortNormalisedReward()
         self._make_rows = make_rows
         self._memory: TreeMemory | None = None
-        self._fruitless = 0
-        self._to_skip = 0
-        self._n_calls = 0
-        self._sleeps_until = 0
-        self._least_allowance = 0.5 * self.account.share.head_start
         self._warm: set[str] = set()
         self._prepare: list[Callable[[Any], object]] = []
         self.is_enabled = True
         self.log: deque[ArmCall] = deque(maxlen=_LOG_LENGTH)
+
+    @property
+    def account(self) -> Account:
+        """What the arms have used of their share."""
+        return self._pace.account
 
     def skip_first_calls(self, names: Iterable[str]) -> None:
         """Let the policy decide on these arms from the start: it knows them."""
@@ -180,7 +176,7 @@ class Scheduler:
     def begin(self, model: Any) -> None:
         """Begin a tree search: what was known of the variables may not hold."""
         self._memory = None
-        self._sleeps_until = 0
+        self._pace.begin()
 
     def execute(self, model: Any, heuristic: Any, during_loop: bool) -> bool | None:
         """Run an arm, if it is time; several when the root is about to be branched on.
@@ -189,33 +185,26 @@ class Scheduler:
         hold in all of it.
         """
         # The order is that of the cost: this is called at every node.
-        self._n_calls += 1
-        if self._n_calls < self._sleeps_until or not self.is_enabled:
+        if not self._pace.is_awake() or not self.is_enabled:
             return None
         at_root = model.getDepth() == 0
         if at_root:
             self._record_root(model)
+        root_is_separated = at_root and not during_loop
+        self._pace.look_for_news(model, root_is_separated=root_is_separated)
         found: bool | None = None
         while True:
             outcome = self._run_one(model, heuristic, during_loop)
             if outcome is None:
                 return found
             found = bool(found) or outcome.improved
-            if during_loop or not (at_root and self._insists_at_root):
+            if not (root_is_separated and self._insists_at_root):
                 return found
 
     def _run_one(self, model: Any, heuristic: Any, during_loop: bool) -> Outcome | None:
         """Run the arm that is chosen, or the next that has something to do."""
-        patience = self._patience(model)
-        allowance = self.account.allowance(model, patience)
-        if allowance <= 0.0 or allowance < self._least_allowance:
-            if model.getDepth() > 0:
-                self._sleep(model, self._least_allowance - allowance, patience)
-            return None
-        if not _has_lp_solution(model):
-            return None
-        if self._to_skip > 0:
-            self._to_skip -= 1
+        allowance = self._pace.allowance(model, in_cut_loop=during_loop)
+        if not allowance or not _has_lp_solution(model) or self._pace.leaves_out():
             return None
         share = self.account.share
         before = share.total(model)
@@ -235,18 +224,11 @@ class Scheduler:
             index = self._choose(rest)
             outcome = self._call(index, node)
             if outcome is not None and not outcome.is_noop:
-                self._adapt_pace(outcome, allowance)
+                self._pace.record(outcome, allowance)
                 return outcome
             # It had nothing to do, or failed: ask another one.
             rest.remove(index)
         return None
-
-    def _sleep(self, model: Any, missing: float, patience: float) -> None:
-        """Leave out as many calls as it takes to earn half of what is missing."""
-        share = self.account.share
-        each = share.share * patience * share.total(model) / self._n_calls
-        calls = _MOST_SLEEP if each <= 0.0 else min(_MOST_SLEEP, 0.5 * missing / each)
-        self._sleeps_until = self._n_calls + max(1, int(calls))
 
     def _record_root(self, model: Any) -> None:
         if _has_lp_solution(model):
@@ -328,21 +310,8 @@ class Scheduler:
         known.improvements += outcome.improved
         known.effort += outcome.effort
         known.rewards += reward
-        if outcome.improved:
-            self.account.succeed()
         self.policy.update(index, reward)
         return reward
-
-    def _adapt_pace(self, outcome: Outcome, allowance: float) -> None:
-        """Back off while nothing is found; save up where calls are cut short."""
-        self._fruitless = 0 if outcome.improved else self._fruitless + 1
-        patience = min(_MOST_PATIENCE, 0.1 * self._fruitless)
-        self._to_skip = 0 if outcome.improved else math.floor(math.exp(patience)) - 1
-        base = 0.5 * self.account.share.head_start
-        cut_short = outcome.ending is Ending.LIMIT and outcome.effort > 0.8 * allowance
-        factor = 1.5 if cut_short and not outcome.improved else 0.9
-        most = _MOST_SAVED * base
-        self._least_allowance = min(most, max(base, factor * self._least_allowance))
 
     def _try(self, index: int, action: Callable[[NodeContext], Any], node: Any) -> Any:
         """Return what an arm returns; disable an arm that raises."""

@@ -30,7 +30,11 @@ if TYPE_CHECKING:
     import pyscipopt
 
 #: Share of the solve that the arms may use.
-BUDGET = 0.15
+BUDGET = 0.1
+#: Seconds that they may use before they have earned any.
+_HEAD_START = 0.5
+#: Part of the head start that is saved up for a call at least.
+_LEAST = 0.1
 _REWARDS: dict[str, Callable[[], Reward]] = {
     "effort": EffortNormalisedReward,
     "scheduler": lambda: SchedulerReward(corrected=False),
@@ -111,12 +115,14 @@ def attach(
     _check_model(model)
     made = make_arms(arms)
     rng, used_seed = make_rng(seed)
+    share = _as_share(budget)
     scheduler = Scheduler(
         made,
         make_policy(policy, len(made)),
         rng,
-        share=budget if isinstance(budget, Share) else TimeShare(_as_share(budget)),
+        share=share,
         patience=GapPatience(),
+        least=_LEAST * share.head_start,
         insists_at_root=True,
         reward=_as_reward(reward),
         make_rows=linear_mip,
@@ -160,12 +166,14 @@ def _as_reward(reward: object) -> Reward:
     return reward
 
 
-def _as_share(budget: object) -> float:
+def _as_share(budget: object) -> Share:
+    if isinstance(budget, Share):
+        return budget
     if isinstance(budget, bool) or not isinstance(budget, int | float):
         raise InputError(f"budget must be a number or a share, got {budget!r}.")
     if not 0.0 < budget < 1.0:
         raise InputError(f"budget must be in (0, 1), got {budget!r}.")
-    return float(budget)
+    return TimeShare(float(budget), _HEAD_START)
 
 
 def _watch_for_copies(model: Any) -> None:

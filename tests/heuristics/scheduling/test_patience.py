@@ -28,42 +28,49 @@ class Solve:
 
 @pytest.mark.parametrize(
     ("gap", "expected"),
-    [(0.0, 0.2), (0.01, 0.2), (0.05, 0.4), (0.1, 0.8), (1e20, 0.8)],
+    [(0.0, 0.2), (0.01, 0.2), (0.05, 0.5), (0.1, 1.0), (1e20, 1.0)],
 )
 def test_patience_follows_the_gap_within_its_range(gap, expected):
-    assert GapPatience(0.2, 0.8, 0.1)(Solve(gap)) == pytest.approx(expected)
-    assert GapPatience(0.2, 0.8, 0.1, root=0.7)(Solve(gap, depth=0)) == 0.7
-    assert endless(Solve(gap)) == 1.0
+    patience = GapPatience(0.8, 0.7, 0.6, least=0.2, wide=0.1)
+    assert patience(Solve(gap), 0) == pytest.approx(0.8 * expected)
+    root = Solve(gap, depth=0)
+    assert patience(root, 0) == pytest.approx(0.7 * expected)
+    assert patience(root, 0, in_cut_loop=True) == pytest.approx(0.6 * expected)
+    assert endless(Solve(gap), 100) == 1.0
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        (0.0, 1.0, 0.1),
-        (0.5, 0.4, 0.1),
-        (0.5, 1.1, 0.1),
-        (math.nan, 1.0, 0.1),
-        (0.5, 1.0, 0.0),
-        (0.5, 1.0, math.inf),
-        (0.5, 1.0, math.nan),
-        (0.5, 1.0, 0.1, 0.0),
-        (0.5, 1.0, 0.1, 1.1),
-    ],
-)
-def test_ranges_that_make_no_sense_are_refused(wrong):
-    with pytest.raises(InputError):
-        GapPatience(*wrong)
+def test_calls_in_vain_wear_patience_out_the_sooner_the_narrower_the_gap_is():
+    patience = GapPatience(0.8, 0.7, least=0.2, wide=0.1, calls=5.0)
+    assert patience(Solve(0.0), 5) == pytest.approx(0.5 * 0.8 * 0.2)
+    assert patience(Solve(0.0), 45) == pytest.approx(0.1 * 0.8 * 0.2)
+    # A gap of 10 % has five times the calls.
+    assert patience(Solve(0.1), 25) == pytest.approx(0.5 * 0.8)
+    assert patience(Solve(0.1, depth=0), 25) == pytest.approx(0.5 * 0.7)
+    assert patience(Solve(1e20), 1000) == pytest.approx(0.8)
+
+
+@pytest.mark.parametrize("name", ["tree", "root", "cut_loop", "least", "wide", "calls"])
+@pytest.mark.parametrize("value", [0.0, -1.0, math.inf, math.nan])
+def test_numbers_that_make_no_sense_are_refused(name, value):
+    with pytest.raises(InputError, match=name):
+        GapPatience(**{name: value})
+
+
+def test_shares_above_the_whole_are_refused():
+    with pytest.raises(InputError, match="least"):
+        GapPatience(least=1.1)
 
 
 def test_less_may_be_used_while_nothing_is_found():
     account = Account(TimeShare(0.2, 0.5))
     account.charge(1.0)
-    # 2 s are earned: 1.5 are left in all, and 0.25 of 2 without success.
+    # 2 s are earned, with the head start 2.5: 1.5 are left of it, and a quarter of it
+    # may be used without success.
     assert account.allowance(Solve()) == pytest.approx(1.5)
-    assert account.allowance(Solve(), 0.25) == pytest.approx(0.5 + 0.5 - 1.0)
+    assert account.allowance(Solve(), 0.25) == pytest.approx(0.25 * 2.5 - 1.0)
     account.succeed()
-    assert account.allowance(Solve(), 0.25) == pytest.approx(0.5 + 0.5)
+    assert account.allowance(Solve(), 0.25) == pytest.approx(0.25 * 2.5)
     assert account.allowance(Solve(), 1.0) == pytest.approx(1.5)
     account.charge(0.5, outside=10.0)
     # 20 s in all by now, of which 4 are earned: 11.5 are spent, 10.5 of them in vain.
-    assert account.allowance(Solve(), 0.25) == pytest.approx(0.5 + 1.0 - 10.5)
+    assert account.allowance(Solve(), 0.25) == pytest.approx(0.25 * 4.5 - 10.5)
