@@ -66,6 +66,7 @@ class Suite:
     solvers_of_sets: Mapping[str, tuple[str, ...]] = {
         "small-hard": _FIELD,
         "small-hard-aside": _FIELD,
+        "small-hard-aside-2": _FIELD,
         "in-tree": ("boundwise-in-tree", "scip", "scip-scheduler", "scip-alns"),
     }
     own = ("boundwise", "boundwise-in-tree")

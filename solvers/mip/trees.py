@@ -118,11 +118,11 @@ class FeasibilityTree:
         slices of 6 seconds never. Each attempt is then twice as long, and the first
         one long already where no other engine could use the time.
         """
-        parameters, apart = self._parameters, self._tree.is_apart
-        alone = self._is_lonely and not apart
-        share = parameters.lonely_root if alone else parameters.root
-        first = self._search.budget.portion(share, 1.0, 60.0)
-        return first if apart else 2.0**self._root_turns * first
+        if self._tree.is_apart:
+            return self.turn_length
+        parameters = self._parameters
+        share = parameters.lonely_root if self._is_lonely else parameters.root
+        return 2.0**self._root_turns * self._search.budget.portion(share, 1.0, 60.0)
 
     def _root_is_done(self) -> Callable[[], bool]:
         """Return whether a turn has had its length, and the root LP is solved."""

@@ -4,6 +4,7 @@ from boundwise.benchmarks.instance_sets import (
     IN_TREE,
     SMALL_HARD,
     SMALL_HARD_ASIDE,
+    SMALL_HARD_ASIDE_2,
     SMOKE,
     collect,
     instance_name,
@@ -57,14 +58,15 @@ def test_a_known_instance_without_a_file_stays_in_the_plan(library, tmp_path):
 
 def test_what_is_tuned_on_is_not_what_is_set_aside(library, tmp_path):
     assert len(SMALL_HARD) == len(SMALL_HARD_ASIDE) == 15
-    assert not set(SMALL_HARD) & set(SMALL_HARD_ASIDE)
+    assert len(SMALL_HARD_ASIDE_2) == 10
+    assert len({*SMALL_HARD, *SMALL_HARD_ASIDE, *SMALL_HARD_ASIDE_2}) == 40
     files = collect(["small-hard", "small-hard-aside"], tmp_path)
     assert [file.name for file in files] == [*SMALL_HARD, *SMALL_HARD_ASIDE]
 
 
 def test_what_times_are_compared_on_is_not_what_gaps_are_compared_on():
     assert len(IN_TREE) >= 30
-    assert not set(IN_TREE) & {*SMALL_HARD, *SMALL_HARD_ASIDE}
+    assert not set(IN_TREE) & {*SMALL_HARD, *SMALL_HARD_ASIDE, *SMALL_HARD_ASIDE_2}
     found = members("in-tree")
     assert len(set(found)) == len(IN_TREE)
     assert {"pk1", "set_cover-rows=1000-cols=1000-seed=11"} <= set(found)
