@@ -80,6 +80,7 @@ def knapsack(
 @click.option("--time-limit", default=60.0, help="Seconds a run.")
 @click.option("--method", default="auto")
 @click.option("--true-budget", is_flag=True, help="Do not cut budgets to integers.")
+@click.option("--sizes", default="10,20,30,50")
 @click.option("--seed", default=0)
 def budgeting(
     out: Path,
@@ -87,11 +88,14 @@ def budgeting(
     time_limit: float,
     method: str,
     true_budget: bool,
+    sizes: str,
     seed: int,
 ) -> None:
     """Run capital budgeting, spread over all sizes."""
     label = "true" if true_budget else "floored"
-    names = spread(published_results("cb"), "n", per_cell)
+    wanted = set(sizes.split(","))
+    results = {k: v for k, v in published_results("cb").items() if v["n"] in wanted}
+    names = spread(results, "n", per_cell)
     run_all(
         out,
         [f"{label}:{name}" for name in names],

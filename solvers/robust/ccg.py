@@ -15,12 +15,12 @@ _SHARE = 0.2
 _FIRST_GAP = 1e-3
 
 
-def solve_nominal(run: Run) -> None:
-    """Evaluate the decision that is best in the nominal scenario."""
+def solve_nominal(run: Run, gap: float = 0.0) -> None:
+    """Evaluate a decision that is best, up to a gap, in the nominal scenario."""
     main = ScenarioModel(run.problem)
     try:
         main.add(run.problem.uncertainty.nominal)
-        x, bound, _ = main.solve(run.clock, run.gap)
+        x, bound, _ = main.solve(run.clock, gap)
         run.raise_bound(bound, "nominal")
         if x is not None:
             run.evaluate(x, "nominal")

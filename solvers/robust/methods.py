@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 _ROUNDS = 10
 #: Problems up to this size are solved exactly by ``auto`` when the search is done.
 _SMALL = 12
-#: Share of the time that each of the two starts may take.
-_START_SHARE = 0.25
+#: Shares of the time that the static and the nominal decision may take.
+_STATIC_SHARE, _NOMINAL_SHARE = 0.25, 0.1
+#: Relative gap at which they may stop: what is left is for the methods to find.
+_START_GAP = 1e-4
 #: Shares of what is left, for the first search and then the exact method of ``auto``.
 _SEARCH_SHARE, _EXACT_SHARE = 0.25, 0.7
 #: Share of the time that one evaluation may take while others are to come.
@@ -63,29 +65,34 @@ class Options:
 
 
 def _nominal(run: Run, options: Options) -> None:
-    solve_nominal(run)
+    solve_nominal(run, run.gap)
 
 
 def _static(run: Run, options: Options) -> None:
+    _static_to(run, 0.0)
+
+
+def _static_to(run: Run, gap: float) -> None:
     if isinstance(run.problem, RobustKnapsack):
         KnapsackSearch(run.problem, run).start()
     else:
-        solve_static(run)
+        solve_static(run, gap)
 
 
-def _starts(run: Run, options: Options) -> None:
-    """Evaluate the nominal and the static decision; a quarter of the time at most."""
+def _starts(run: Run) -> None:
+    """Evaluate the static and the nominal decision, in a third of the time at most."""
     whole = run.clock
     run.patience = _PATIENCE_SHARE * whole.remaining()
-    for start in (_static, _nominal):
-        run.clock = whole.slice(_START_SHARE * whole.remaining())
-        start(run, options)
+    starts = ((_static_to, _STATIC_SHARE), (solve_nominal, _NOMINAL_SHARE))
+    for start, share in starts:
+        run.clock = whole.slice(share * whole.remaining())
+        start(run, _START_GAP)
         run.clock = whole
     run.patience = math.inf
 
 
 def _search(run: Run, options: Options) -> None:
-    _starts(run, options)
+    _starts(run)
     _improve(run, options)
 
 
@@ -109,13 +116,13 @@ def _searching(run: Run) -> ScreenedSearch | Search:
 
 
 def _ccg(run: Run, options: Options) -> None:
-    _starts(run, options)
+    _starts(run)
     if not run.is_closed():
         solve_ccg(run)
 
 
 def _k_adaptability(run: Run, options: Options) -> None:
-    _starts(run, options)
+    _starts(run)
     solve_k_adaptability(run, options.policies)
 
 
@@ -128,7 +135,7 @@ def _neur2ro(run: Run, options: Options) -> None:
 
     # What does not suit the problem is refused before anything is solved.
     view = network_view(run.problem, options.network)
-    _starts(run, options)
+    _starts(run)
     run.patience = _PATIENCE_SHARE * run.clock.remaining()
     solve_neur2ro(run, view)
     run.confirm()
@@ -136,7 +143,7 @@ def _neur2ro(run: Run, options: Options) -> None:
 
 def _auto(run: Run, options: Options) -> None:
     """Search; small problems are closed by the exact method in between."""
-    _starts(run, options)
+    _starts(run)
     n = run.problem.first_stage.n
     if n <= _SMALL:
         whole = run.clock

@@ -23,8 +23,9 @@ from boundwise.solvers.robust.scip_models import (
     new_model,
 )
 
-#: SCIP's tolerance where rows are uncertain.
-_FEASIBILITY = 1e-9
+#: SCIP's tolerance where rows are uncertain. (Its LPs are solved to a thousandth of it
+#: if need be, and that is the least they can.)
+_FEASIBILITY = 1e-7
 
 
 class ScenarioModel:

@@ -93,7 +93,7 @@ class ScreenedSearch(ABC):
         run = self._run
         assert run.x is not None
         self._descend(run.x.copy(), run.cost)
-        while rounds > 0 and not run.clock.expired() and not run.is_closed():
+        while rounds > 0 and not run.clock.expired() and not self.is_done():
             rounds -= 1
             run.iterations += 1
             x = self._kicked(run.x)
@@ -104,6 +104,10 @@ class ScreenedSearch(ABC):
             cost = self.evaluate(x, cutoff, "search", scenario).cost
             if cost <= cutoff:
                 self._descend(x, cost)
+
+    def is_done(self) -> bool:
+        """Tell whether there is nothing better to find."""
+        return self._run.is_closed()
 
     def _descend(self, x: Floats, cost: float) -> None:
         """Make improving changes of one or two items until there are none."""

@@ -28,8 +28,8 @@ from boundwise.solvers.robust.scip_models import (
 from boundwise.solvers.robust.uncertainty import UncertaintySet
 
 
-def solve_static(run: Run) -> None:
-    """Evaluate the decision of the static robust problem."""
+def solve_static(run: Run, gap: float = 0.0) -> None:
+    """Evaluate a decision of the static robust problem, best up to a relative gap."""
     problem = run.problem
     model = new_model()
     try:
@@ -39,6 +39,7 @@ def solve_static(run: Run) -> None:
         for constant, slopes in _rows(problem, x, y):
             worst = robust_counterpart(model, problem.uncertainty, constant, slopes)
             model.addCons(worst <= 0)
+        model.setParam("limits/gap", gap)
         run.clock.optimize(model)
         if not model.getNSols():
             return

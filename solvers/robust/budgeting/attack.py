@@ -17,6 +17,8 @@ from boundwise.solvers.robust.budgeting.worst_case import Data, cost_at
 _FARTHEST, _NEAREST = 0.5, 1e-3
 #: Share of the coordinates that a trial changes.
 _CHANGED = 0.5
+#: Relative rise that counts: to rule out a smaller one costs far more.
+_STEP = 1e-6
 
 
 def attack(
@@ -61,11 +63,14 @@ def _climb(
     best, where = -np.inf, starts[0].copy()
     for k in range(len(starts)):
         point = starts[k].copy()
-        cost = cost_at(data, x, point)
+        cost = cost_at(data, x, point, -np.inf)
         for step in steps[k]:
             trial = np.minimum(1.0, np.maximum(-1.0, point + step))
-            value = cost_at(data, x, trial)
-            if value > cost:
+            if (trial == point).all():
+                continue
+            goal = cost + _STEP * abs(cost)
+            value = cost_at(data, x, trial, goal)
+            if value > goal:
                 point, cost = trial, value
                 if cost >= cutoff:
                     return cost, point

@@ -128,6 +128,7 @@ class RobustCapitalBudgeting(LinearTwoStage):
             limit,
             price,
             RECOURSE_TOL,
+            math.inf,
             choice,
         )
         late = (choice != OUT).astype(np.float64)

@@ -14,7 +14,11 @@ from numpy.typing import NDArray
 
 from boundwise.heuristics.compiled import compiled
 from boundwise.instances.robust.arrays import Floats
-from boundwise.solvers.robust.budgeting.worst_case import Data, cost_at
+from boundwise.solvers.robust.budgeting.worst_case import (
+    Data,
+    least_cost,
+    relaxed_cost,
+)
 
 Ints = NDArray[np.int64]
 
@@ -122,32 +126,8 @@ class BudgetingScreen:
         cost, at = _cost(x, cutoff, order, self._data, self._pool, self._kills)
         return float(cost), int(at)
 
-    def costs(self, x: Floats) -> Floats:
-        """Return the exact costs in all scenarios."""
-        return np.array([cost_at(self._data, x, xi) for xi in self.scenarios])
-
     def _order(self) -> Ints:
         return np.argsort(-self._kills[: self.count])
-
-
-@compiled(internal=True)
-def _relaxed(x: Floats, s: int, data: Data, pool: Pool) -> float:
-    """Return the cost of a decision in a scenario with a relaxed reaction."""
-    room = data.budget
-    gain = 0.0
-    for i in range(len(x)):
-        if x[i] > 0.5:
-            room -= pool.cost[s, i]
-            gain += pool.revenue[s, i]
-    for i in pool.order[s]:
-        if x[i] > 0.5:
-            continue
-        if pool.cost[s, i] > room:
-            part = max(0.0, room) / pool.cost[s, i]
-            return float(-gain - data.late_share * pool.revenue[s, i] * part)
-        room -= pool.cost[s, i]
-        gain += data.late_share * pool.revenue[s, i]
-    return -gain
 
 
 @compiled()
@@ -157,7 +137,7 @@ def _bound(
     """Return the largest relaxed cost and its scenario; stop at the cutoff."""
     worst, where = -np.inf, -1
     for s in order:
-        cost = _relaxed(x, s, data, pool)
+        cost = relaxed_cost(data, x, pool.revenue[s], pool.cost[s], pool.order[s])
         if cost > worst:
             worst, where = cost, s
             if cost >= cutoff:
@@ -172,8 +152,9 @@ def _cost(
 ) -> tuple[float, int]:
     """Return the largest exact cost and its scenario; stop at the cutoff."""
     worst, where = -np.inf, -1
+    choice = np.empty(len(x), np.int8)
     for s in order:
-        cost = cost_at(data, x, pool.scenario[s])
+        cost = least_cost(data, x, pool.revenue[s], pool.cost[s], worst, choice)
         if cost > worst:
             worst, where = cost, s
             if cost >= cutoff:

@@ -2,8 +2,11 @@
 
 A decision that no pooled scenario rules out is attacked; what the attack finds joins
 the pool, and all good decisions are asked again there. So the incumbent is the decision
-that stands best in everything that is known, at any time. At the end the best ones are
-attacked by the search over boxes, which also proves a guarantee.
+that stands best in everything that is known, at any time. Before the search, main
+problems of a few bad scenarios propose decisions: with many projects one scenario often
+decides, and the dual bound of its main problem tells when there is nothing better. At
+the end the best decisions are attacked by the search over boxes, which also proves a
+guarantee.
 """
 
 import itertools
@@ -15,9 +18,10 @@ from boundwise.instances.robust.arrays import Floats
 from boundwise.solvers.robust.budgeting.attack import attack
 from boundwise.solvers.robust.budgeting.problem import RobustCapitalBudgeting
 from boundwise.solvers.robust.budgeting.screen import BudgetingScreen, Rows
-from boundwise.solvers.robust.budgeting.worst_case import cost_at
+from boundwise.solvers.robust.budgeting.worst_case import cost_at, dearest
 from boundwise.solvers.robust.problem import WorstCase
-from boundwise.solvers.robust.run import Run
+from boundwise.solvers.robust.run import Run, is_among
+from boundwise.solvers.robust.scenario_model import ScenarioModel
 from boundwise.solvers.robust.screened import ScreenedSearch
 
 #: Local optima this much worse than the best (relative) are searched from as well:
@@ -32,6 +36,9 @@ _UNIFORM = 500
 _ELITE = 12
 #: Share of the time that is kept for the last attacks.
 _FINAL_SHARE = 0.15
+#: Main problems before the search, the share of the time that all of them take, and
+#: their nodes.
+_MAINS, _MAIN_SHARE, _MAIN_NODES = 5, 0.15, 10_000
 #: Factors up to which all corners of the box are scenarios from the start.
 _CORNERS = 6
 
@@ -60,6 +67,7 @@ class BudgetingSearch(ScreenedSearch):
         super().__init__(run, self._pool, _TOLERANCE)
         self._elite: dict[bytes, tuple[float, Floats, Floats]] = {}
         self._first: set[bytes] = set()
+        self._final = math.inf
         for scenario in run.scenarios:
             self._pool.add(scenario)
         self._add(problem.uncertainty.nominal)
@@ -72,17 +80,55 @@ class BudgetingSearch(ScreenedSearch):
         run = self._run
         assert run.x is not None
         assert run.worst is not None
-        whole = run.clock
-        run.clock = whole.slice((1.0 - _FINAL_SHARE) * whole.remaining())
+        self._final = _FINAL_SHARE * run.clock.remaining()
         for x in run.evaluated[-_ELITE:]:
             # What it begins with stays: a guess that falls may leave it the best.
             cost, at = self._pool.cost(x, math.inf)
             self._keep(x, WorstCase(cost, math.inf, self._pool.scenarios[at].copy()))
         self._first = set(self._elite)
         self._ask_again(run.x)
-        super().improve(rounds)
-        run.clock = whole
-        self._compare()
+        if rounds > 0:
+            self._propose()
+        while True:
+            whole = run.clock
+            if math.isfinite(self._final):
+                run.clock = whole.slice(max(0.0, whole.remaining() - self._final))
+            super().improve(rounds)
+            run.clock = whole
+            known, rounds = run.cost, 0.5 * rounds
+            self._compare()
+            # What falls in the last attacks leaves something to find.
+            if run.cost <= known or rounds < 1 or run.clock.remaining() < self._final:
+                return
+
+    def is_done(self) -> bool:
+        """Tell whether nothing is better in the scenarios that are known."""
+        run = self._run
+        return run.cost - run.bound <= run.gap * max(1.0, abs(run.cost))
+
+    def _propose(self) -> None:
+        """Evaluate the decisions of main problems, each with one bad scenario more."""
+        run = self._run
+        assert run.worst is not None
+        whole = run.clock
+        run.clock = whole.slice(_MAIN_SHARE * whole.remaining())
+        main, scenario = ScenarioModel(self._problem), run.worst.scenario
+        main.model.setParam("limits/nodes", _MAIN_NODES)
+        try:
+            for left in range(_MAINS, 0, -1):
+                if run.clock.expired() or is_among(main.scenarios, scenario, run.same):
+                    return
+                main.add(scenario)
+                clock = run.clock.slice(run.clock.remaining() / left)
+                x, bound, _ = main.solve(clock, run.gap)
+                run.raise_bound(bound, "main")
+                if x is None or self.is_done():
+                    return
+                cutoff = run.cost + _TOLERANCE * abs(run.cost)
+                scenario = self.evaluate(x, cutoff, "main").scenario
+        finally:
+            main.free()
+            run.clock = whole
 
     def evaluate(
         self, x: Floats, cutoff: float, who: str, scenario: int = 0
@@ -111,9 +157,8 @@ class BudgetingSearch(ScreenedSearch):
         if hard:
             uniform = run.problem.uncertainty.sample(run.rng, _UNIFORM)
             starts = np.vstack([starts, uniform])
-        costs = np.array([cost_at(self._data, x, xi) for xi in starts])
         count = _HARD_STARTS if hard else _STARTS
-        starts = starts[np.argsort(-costs)[:count]]
+        starts = starts[dearest(self._data, x, starts, count)]
         trials = _HARD_TRIALS if hard else _TRIALS
         value, scenario = attack(self._data, x, starts, trials, cutoff, run.rng)
         if value > cost:
@@ -134,7 +179,7 @@ class BudgetingSearch(ScreenedSearch):
             return
         self._pool.add(scenario)
         for key, (cost, x, _) in self._elite.items():
-            value = cost_at(self._data, x, scenario)
+            value = cost_at(self._data, x, scenario, cost)
             if value > cost:
                 self._elite[key] = (value, x, scenario)
         self._settle()
@@ -180,7 +225,7 @@ class BudgetingSearch(ScreenedSearch):
             if not self._is_incumbent(x):
                 continue
             whole = run.clock
-            run.clock = whole.slice(0.5 * whole.remaining())
+            run.clock = whole.slice(0.5 * min(self._final, whole.remaining()))
             run.confirm()
             run.clock = whole
             self._keep(x, run.worst)

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from boundwise.heuristics.compiled import compiled
 from boundwise.instances.robust.arrays import Floats
 from boundwise.solvers.robust.clock import Clock
-from boundwise.solvers.robust.knapsack.recourse import solve_recourse
+from boundwise.solvers.robust.knapsack.recourse import Bytes, solve_recourse
+from boundwise.solvers.robust.knapsack.sorting import descending
 from boundwise.solvers.robust.problem import EXACT_TOL, WorstCase
 
 Slots = NDArray[np.int64]
@@ -78,7 +79,7 @@ def search_worst_case(
     boxes[0, 0], boxes[0, 1] = -1.0, 1.0
     bounds[0] = np.inf
     scenario = start.copy()
-    cost = cost_at(data, x, scenario)
+    cost = cost_at(data, x, scenario, -np.inf)
     count = 1
     while True:
         cost, count = _search(
@@ -92,11 +93,77 @@ def search_worst_case(
 
 
 @compiled()
-def cost_at(data: Data, x: Floats, scenario: Floats) -> float:
-    """Return what the best reaction to one scenario costs at least."""
+def cost_at(data: Data, x: Floats, scenario: Floats, known: float) -> float:
+    """Return what the best reaction to one scenario costs at least.
+
+    Any number up to ``known`` stands for all of them: a reaction that costs no more
+    ends the search for a better one.
+    """
+    revenue, cost = numbers_at(data, scenario)
+    return least_cost(data, x, revenue, cost, known, np.empty(len(x), np.int8))
+
+
+@compiled()
+def dearest(data: Data, x: Floats, scenarios: Floats, count: int) -> Slots:
+    """Return the positions of the scenarios that cost most, the worst first."""
+    total = len(scenarios)
+    relaxed = np.empty(total)
+    for k in range(total):
+        revenue, price = numbers_at(data, scenarios[k])
+        order = descending(revenue / price, len(x))
+        relaxed[k] = relaxed_cost(data, x, revenue, price, order)
+    size = min(count, total)
+    costs, where = np.full(size, -np.inf), np.full(size, -1)
+    # Relaxed costs are lower bounds: the first ones asked leave little to the others.
+    for k in descending(relaxed, total):
+        cost = cost_at(data, x, scenarios[k], costs[-1])
+        if cost <= costs[-1]:
+            continue
+        at = size - 1
+        while at > 0 and costs[at - 1] < cost:
+            costs[at], where[at] = costs[at - 1], where[at - 1]
+            at -= 1
+        costs[at], where[at] = cost, k
+    return where
+
+
+@compiled(internal=True)
+def numbers_at(data: Data, scenario: Floats) -> tuple[Floats, Floats]:
+    """Return revenues and costs of all projects in a scenario."""
     revenue = data.revenue * (1.0 + 0.5 * (data.revenue_risk @ scenario))
-    cost = data.cost * (1.0 + 0.5 * (data.cost_risk @ scenario))
-    value, error = _reaction(data, x, revenue, cost)
+    return revenue, data.cost * (1.0 + 0.5 * (data.cost_risk @ scenario))
+
+
+@compiled(internal=True)
+def relaxed_cost(
+    data: Data, x: Floats, revenue: Floats, cost: Floats, order: Slots
+) -> float:
+    """Return the cost with a relaxed reaction: late projects in order while they fit.
+
+    Without a loan, and in the order of their efficiencies, it is a lower bound.
+    """
+    room, gain = data.budget, 0.0
+    for i in range(len(x)):
+        if x[i] > 0.5:
+            room -= cost[i]
+            gain += revenue[i]
+    for i in order:
+        if x[i] > 0.5:
+            continue
+        if cost[i] > room:
+            part = max(0.0, room) / cost[i]
+            return float(-gain - data.late_share * revenue[i] * part)
+        room -= cost[i]
+        gain += data.late_share * revenue[i]
+    return -gain
+
+
+@compiled(internal=True)
+def least_cost(
+    data: Data, x: Floats, revenue: Floats, cost: Floats, known: float, choice: Bytes
+) -> float:
+    """Return what the best reaction costs at least, and write it; see `cost_at`."""
+    value, error = _reaction(data, x, revenue, cost, known, choice)
     return value - error
 
 
@@ -105,17 +172,20 @@ def costs_at(data: Data, x: Floats, scenarios: Floats) -> Floats:
     """Return what the best reaction to each of many scenarios costs at least."""
     result = np.empty(len(scenarios))
     for k in range(len(scenarios)):
-        result[k] = cost_at(data, x, scenarios[k])
+        result[k] = cost_at(data, x, scenarios[k], -np.inf)
     return result
 
 
 @compiled(internal=True)
 def _reaction(
-    data: Data, x: Floats, revenue: Floats, cost: Floats
+    data: Data, x: Floats, revenue: Floats, cost: Floats, known: float, choice: Bytes
 ) -> tuple[float, float]:
-    """Return the cost of a reaction and its error, by the knapsack of late projects."""
+    """Return the cost of a reaction and its error, by the knapsack of late projects.
+
+    The reaction is the best one, or one that costs no more than what is known.
+    """
     n = len(x)
-    choice = np.empty(n, np.int8)
+    early = float(revenue @ x)
     nothing = np.zeros(n)
     room = data.budget - float(cost @ x)
     if data.limit == 0.0:
@@ -131,9 +201,10 @@ def _reaction(
         data.limit,
         data.price,
         RECOURSE_TOL,
+        -known - early,
         choice,
     )
-    return -(float(revenue @ x) + gain), error
+    return -(early + gain), error
 
 
 @compiled()
@@ -165,11 +236,11 @@ def _search(
             part = box.copy()
             part[1 - half, edge] = middle
             for point in (part[0], part[1], 0.5 * (part[0] + part[1])):
-                value = cost_at(data, x, point)
+                value = cost_at(data, x, point, cost)
                 if value > cost:
                     cost = value
                     scenario[:] = point
-            bound = _bound(data, x, part)
+            bound = _bound(data, x, part, cost)
             if bound > cost:
                 boxes[heap[count]], bounds[heap[count]] = part, bound
                 count = _push(heap, bounds, count)
@@ -206,7 +277,7 @@ def _pop(heap: Slots, bounds: Floats, count: int) -> int:
 
 
 @compiled(internal=True)
-def _bound(data: Data, x: Floats, box: Floats) -> float:
+def _bound(data: Data, x: Floats, box: Floats, known: float) -> float:
     """Return the cost of a reaction to the least favourable numbers of a box."""
     n, q = data.cost_risk.shape
     revenue, cost = data.revenue.copy(), data.cost.copy()
@@ -219,5 +290,5 @@ def _bound(data: Data, x: Floats, box: Floats) -> float:
             rise += max(c * low, c * high)
         revenue[i] *= 1.0 + fall
         cost[i] *= 1.0 + rise
-    value, _ = _reaction(data, x, revenue, cost)
+    value, _ = _reaction(data, x, revenue, cost, known, np.empty(n, np.int8))
     return value

@@ -117,6 +117,7 @@ class RobustKnapsack(LinearTwoStage):
             0.0,
             0.0,
             0.0,
+            np.inf,
             choice,
         )
         y = np.concatenate([choice >= PLAIN, choice == REPAIRED])

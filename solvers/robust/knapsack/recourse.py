@@ -51,6 +51,7 @@ def solve_recourse(
     extra: float,
     price: float,
     tolerance: float,
+    enough: float,
     choice: Bytes,
 ) -> tuple[float, float]:
     """Write the best option of each item; return the gain, and by how much it may rise.
@@ -70,6 +71,8 @@ def solve_recourse(
     tolerance
         Relative error of the gain that may remain. Zero is exact; gains that are
         proportional to real weights need some, or no state could be ruled out.
+    enough
+        Stop at the first reaction that gains as much; infinity for the best one.
     choice
         Receives `OUT`, `PLAIN` or `REPAIRED` for each item.
     """
@@ -94,7 +97,7 @@ def solve_recourse(
     error = 0.0
     if multiplier > 0.0:
         error = _improve(
-            weights, gains, multiplier, room, extra, price, tolerance, choice
+            weights, gains, multiplier, room, extra, price, tolerance, enough, choice
         )
     used, gain = 0.0, 0.0
     for i in range(n):
@@ -126,6 +129,7 @@ def solve_recourses(
             0.0,
             0.0,
             0.0,
+            np.inf,
             choice,
         )
     return result
@@ -196,6 +200,7 @@ def _improve(
     extra: float,
     price: float,
     tolerance: float,
+    enough: float,
     choice: Bytes,
 ) -> float:
     """Replace ``choice`` by the best one; return how much better one may still be."""
@@ -208,10 +213,13 @@ def _improve(
     # The most that capacity is worth at the multiplier; buying pays at its ends.
     potential = max(multiplier * room, multiplier * (room + extra) - price * extra)
     ceiling = gain - multiplier * used + potential
+    if best >= enough:
+        return max(0.0, ceiling - best)
     slack = max(tolerance, 1e-13) * (1.0 + abs(best))
     regret = _regrets(weights, gains, multiplier, choice)
     base = choice.copy()
     order = _take_ties(weights, gains, multiplier, regret, 1e-12 * (1.0 + best), base)
+    best += _fill(weights, gains, room - used, order, choice)
     used, gain = 0.0, 0.0
     for i in range(n):
         used += weights[i, base[i]]
@@ -231,7 +239,7 @@ def _improve(
             slack = max(slack, _LOOSE * (1.0 + abs(best)))
             # Half as many as allowed, evenly over the gains.
             trim = 2.0 * (state_gain[end - 1] - state_gain[begin]) / _MANY
-        if ceiling <= best + slack:
+        if ceiling <= best + slack or best >= enough:
             break
         i = order[stages]
         stages += 1
@@ -269,6 +277,9 @@ def _improve(
             parent[write], taken[write] = cursor[option] - 1, option
             if better:
                 best, best_state = value, write
+                if best >= enough:
+                    write += 1
+                    break
             write += 1
         begin, end = end, write
         stage_end[stages] = end
@@ -280,7 +291,30 @@ def _improve(
             stages -= 1
         choice[order[stages - 1]] = taken[state]
         state = parent[state]
-    return min(slack + trimmed, max(0.0, ceiling - best))
+    left = max(0.0, ceiling - best)
+    return left if best >= enough else min(slack + trimmed, left)
+
+
+@compiled(internal=True)
+def _fill(
+    weights: Floats,
+    gains: Floats,
+    room: float,
+    order: NDArray[np.int64],
+    choice: Bytes,
+) -> float:
+    """Take what still fits, item by item; return what it gains."""
+    total = 0.0
+    for i in order:
+        for option in (REPAIRED, PLAIN):
+            weight = weights[i, option] - weights[i, choice[i]]
+            gain = gains[i, option] - gains[i, choice[i]]
+            if gain > 0.0 and weight <= room:
+                choice[i] = option
+                room -= weight
+                total += gain
+                break
+    return total
 
 
 @compiled(internal=True)

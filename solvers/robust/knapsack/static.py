@@ -50,6 +50,7 @@ def static_decisions(data: KnapsackInstance) -> tuple[Floats, Floats]:
             0.0,
             0.0,
             0.0,
+            np.inf,
             choice,
         )
         costs.append(data.gamma * float(u) - gain - float(base.sum()))

@@ -10,6 +10,7 @@ from boundwise.instances.generators.robust import generate_robust
 from boundwise.solvers.robust import RobustCapitalBudgeting, solve_robust
 from boundwise.solvers.robust.budgeting.attack import attack
 from boundwise.solvers.robust.budgeting.screen import BudgetingScreen, Rows
+from boundwise.solvers.robust.budgeting.worst_case import cost_at, dearest
 from boundwise.solvers.robust.clock import Clock
 
 # The first use compiles for half a minute.
@@ -103,6 +104,34 @@ def test_an_attack_finds_more_than_its_starts_and_no_more_than_there_is():
     # It stops as soon as it may.
     first, _ = attack(data, x, starts, 60, known, rng)
     assert known <= first <= cost + 1e-9
+
+
+def test_the_dearest_scenarios_are_those_of_highest_costs():
+    problem = budgeting(10, seed=6)
+    data = problem.kernel_data(np.zeros(10))
+    rng = np.random.default_rng(0)
+    x = problem.sample_decision(rng)
+    scenarios = problem.uncertainty.sample(rng, 40)
+    costs = cost_in(problem, x, scenarios)
+    where = dearest(data, x, scenarios, 7)
+    assert costs[where] == pytest.approx(np.sort(costs)[::-1][:7], rel=1e-6)
+    assert sorted(dearest(data, x, scenarios[:3], 7)) == [0, 1, 2]
+
+
+def test_a_scenario_that_costs_less_than_what_is_known_is_not_asked_to_the_end():
+    problem = budgeting(10, seed=7)
+    data = problem.kernel_data(np.zeros(10))
+    rng = np.random.default_rng(0)
+    x = problem.sample_decision(rng)
+    scenarios = problem.uncertainty.sample(rng, 20)
+    known = float(np.median(cost_in(problem, x, scenarios)))
+    for scenario in scenarios:
+        true = cost_at(data, x, scenario, -np.inf)
+        told = cost_at(data, x, scenario, known)
+        if true > known:
+            assert told == pytest.approx(true, rel=1e-9)
+        else:
+            assert told <= known
 
 
 @pytest.mark.parametrize("n", [7, 15])

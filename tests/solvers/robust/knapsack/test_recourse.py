@@ -38,7 +38,17 @@ def test_the_recourse_is_the_best_of_all_choices(seed, n, whole):
     capacity = float(rng.uniform(0, weight.sum() + 5))
     choice = np.empty(n, dtype=np.int8)
     gain, error = solve_recourse(
-        weight, repair, outsource, loss, accepted, capacity, 0.0, 0.0, 0.0, choice
+        weight,
+        repair,
+        outsource,
+        loss,
+        accepted,
+        capacity,
+        0.0,
+        0.0,
+        0.0,
+        np.inf,
+        choice,
     )
     expected = best_by_enumeration(weight, repair, outsource, loss, accepted, capacity)
     used = weight @ (choice >= PLAIN) + repair @ (choice == REPAIRED)
@@ -120,6 +130,7 @@ def test_items_of_equal_efficiency_do_not_fill_the_memory(n: int) -> None:
         0.0,
         0.0,
         0.0,
+        np.inf,
         choice,
     )
     assert gain == pytest.approx(0.2 * weight[choice != OUT].sum())
@@ -172,6 +183,7 @@ def test_few_of_many_equal_items_are_a_quick_and_exact_choice(side):
         0.0,
         0.0,
         0.0,
+        np.inf,
         choice,
     )
     few = capacity if side < 0.5 else weight.sum() - capacity
@@ -187,3 +199,49 @@ def test_few_of_many_equal_items_are_a_quick_and_exact_choice(side):
     assert gain >= 0.2 * best * (1.0 - 1e-9)
     assert error <= 1e-9
     assert weight[choice != OUT].sum() <= capacity * (1.0 + 1e-9)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_recourse_that_gains_enough_ends_the_search(seed):
+    rng = np.random.default_rng(seed)
+    n = 9
+    weight, repair = rng.uniform(1, 20, n), rng.uniform(0, 10, n)
+    outsource, loss = rng.uniform(0, 20, n), rng.uniform(0, 15, n)
+    capacity, choice = float(0.4 * weight.sum()), np.empty(n, dtype=np.int8)
+    best = best_by_enumeration(weight, repair, outsource, loss, np.ones(n), capacity)
+    for share in (0.0, 0.7, 0.95, 1.0 - 1e-9):
+        gain, error = solve_recourse(
+            weight,
+            repair,
+            outsource,
+            loss,
+            np.ones(n),
+            capacity,
+            0.0,
+            0.0,
+            0.0,
+            share * best,
+            choice,
+        )
+        plain, repaired = choice == PLAIN, choice == REPAIRED
+        assert share * best <= gain <= best + 1e-9
+        assert gain == pytest.approx((outsource - loss) @ plain + outsource @ repaired)
+        assert weight @ (plain | repaired) + repair @ repaired <= capacity + 1e-9
+        # What it leaves is told.
+        assert gain + error >= best - 1e-9
+    # More than there is takes the search to its end.
+    gain, error = solve_recourse(
+        weight,
+        repair,
+        outsource,
+        loss,
+        np.ones(n),
+        capacity,
+        0.0,
+        0.0,
+        0.0,
+        best + 1.0,
+        choice,
+    )
+    assert gain == pytest.approx(best)
+    assert error <= 1e-9
