@@ -15,10 +15,9 @@ class LnsParameters:
         Fraction that one sub-MIP may use.
     tree_slice
         Fraction of one slice of the tree search.
-    root, lonely_root
-        Fraction that the first turn of the tree may take to solve the root LP, in the
-        company of other engines and without it; each later attempt twice that of the
-        one before.
+    root
+        Fraction that the first turn of a tree in the run's own process may take to
+        solve the root LP; each later attempt twice that of the one before.
     dives
         Fraction of the first tree that dives may use.
     quick_start
@@ -46,8 +45,7 @@ class LnsParameters:
 
     submip: float = 0.05
     tree_slice: float = 0.1
-    root: float = 0.2
-    lonely_root: float = 0.5
+    root: float = 0.5
     dives: float = 0.15
     quick_start: float = 0.03
     local_slice: float = 0.02
@@ -67,7 +65,6 @@ class LnsParameters:
             "submip",
             "tree_slice",
             "root",
-            "lonely_root",
             "dives",
             "quick_start",
             "local_slice",

@@ -199,9 +199,7 @@ def make_team(
     """
     reasons = {e.name: _reason_against(e, mip, search) for e in engines}
     joining = [engine for engine in engines if reasons[engine.name] is None]
-    feasibility = FeasibilityTree(
-        search, problem, mip, parameters, rng, is_lonely=not joining
-    )
+    feasibility = FeasibilityTree(search, problem, mip, parameters, rng)
     free = ObjectiveFreeTree(search, problem, mip, view, parameters, rng, feasibility)
     proving = ProvingTree(
         search,

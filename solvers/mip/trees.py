@@ -39,8 +39,6 @@ class FeasibilityTree:
         How long the turns are.
     rng
         Source of the seeds.
-    is_lonely
-        Whether no other engine waits for its turn.
     """
 
     name = "feasibility"
@@ -53,12 +51,9 @@ class FeasibilityTree:
         mip: LinearMip | None,
         parameters: LnsParameters,
         rng: np.random.Generator,
-        *,
-        is_lonely: bool,
     ) -> None:
         self._search = search
         self._parameters = parameters
-        self._is_lonely = is_lonely
         self._root_turns = 0
         self._tree = PlantedTree(
             search,
@@ -114,15 +109,14 @@ class FeasibilityTree:
     def _allowance(self) -> float:
         """Return what a turn may take: more while it has its root LP to solve.
 
-        Where an LP that is stopped begins anew, 8 seconds may solve it at once, and
-        slices of 6 seconds never. Each attempt is then twice as long, and the first
-        one long already where no other engine could use the time.
+        In this process an LP that is stopped begins anew: on one problem 8 seconds
+        solve it at once, and slices of 6 seconds never. Each attempt is therefore
+        twice as long as the one before.
         """
         if self._tree.is_apart:
             return self.turn_length
-        parameters = self._parameters
-        share = parameters.lonely_root if self._is_lonely else parameters.root
-        return 2.0**self._root_turns * self._search.budget.portion(share, 1.0, 60.0)
+        first = self._search.budget.portion(self._parameters.root, 1.0, 60.0)
+        return 2.0**self._root_turns * first
 
     def _root_is_done(self) -> Callable[[], bool]:
         """Return whether a turn has had its length, and the root LP is solved."""

@@ -59,11 +59,8 @@ def test_the_objective_free_start_finds_a_solution_or_proves_there_is_none(deman
         assert weights.sum(axis=0) @ values >= 3 * demand
 
 
-@pytest.mark.parametrize(
-    ("engines", "share"), [(("scip",), 0.5), (("scip", "highs"), 0.2)]
-)
-def test_the_first_root_gets_more_time_where_no_other_engine_could_use_it(
-    monkeypatch, knapsacks, engines, share
+def test_the_first_attempt_at_a_root_in_this_process_has_half_the_time(
+    monkeypatch, knapsacks
 ):
     given = []
 
@@ -72,6 +69,6 @@ def test_the_first_root_gets_more_time_where_no_other_engine_could_use_it(
         self._driver._interrupter.request()
 
     monkeypatch.setattr(TreeSearch, "run", run)
-    result = boundwise.solve(knapsacks(60, 5, 3), time_limit=80.0, engines=engines)
+    result = boundwise.solve(knapsacks(60, 5, 3), time_limit=80.0)
     assert result.termination is Termination.INTERRUPTED
-    assert given == [pytest.approx(80.0 * share)]
+    assert given == [pytest.approx(40.0)]
