@@ -82,12 +82,14 @@ class Pace:
 
     def allowance(self, model: Any, *, in_cut_loop: bool) -> float:
         """Return what a call may use now, 0 if it is too early for one."""
-        patience = self._patience(model, self._fruitless, in_cut_loop=in_cut_loop)
-        saved = self.account.allowance(model, patience)
+        fraction, patience = self._patience(
+            model, self._fruitless, in_cut_loop=in_cut_loop
+        )
+        saved = self.account.allowance(model, fraction, patience)
         if saved > 0.0 and saved >= self._least:
             return saved
         if model.getDepth() > 0:
-            self._sleep(model, self._least - saved, patience)
+            self._sleep(model, self._least - saved, fraction * patience)
         return 0.0
 
     def leaves_out(self) -> bool:
@@ -112,10 +114,10 @@ class Pace:
             _MOST_SAVED * self._base, max(self._base, factor * self._least)
         )
 
-    def _sleep(self, model: Any, missing: float, patience: float) -> None:
+    def _sleep(self, model: Any, missing: float, fraction: float) -> None:
         """Leave out as many calls as it takes to earn half of what is missing."""
         share = self.account.share
-        each = share.share * patience * share.total(model) / self._n_calls
+        each = share.share * fraction * share.total(model) / self._n_calls
         calls = _MOST_SLEEP if each <= 0.0 else min(_MOST_SLEEP, 0.5 * missing / each)
         self._sleeps_until = self._n_calls + max(1, int(calls))
 

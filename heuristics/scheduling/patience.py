@@ -1,9 +1,10 @@
-"""How much of their share arms may use while they find nothing.
+"""How much of their share arms may use, in all and while they find nothing.
 
 Where the gap g is wide a better solution is likely, and worth a search; where it is
 narrow, what is left of a solve is mostly proof, and every second of an arm is lost. So
 is it where the arms have been called in vain. After n calls without success,
 
+    fraction = narrow + (1 - narrow) * min(1, g / far),
     patience = most * min(1, max(least, g / wide)) * k / (k + n),
     k = calls * (1 + 4 g / wide),
 
@@ -19,23 +20,37 @@ from boundwise.core.errors import InputError
 
 
 class Patience(Protocol):
-    """State the fraction of a share that may be used without success."""
+    """State what part of a share is granted, and may be used without success."""
 
     def __call__(
         self, model: Any, fruitless: int, *, in_cut_loop: bool = False
-    ) -> float:
-        """Return a number in [0, 1], after so many calls without success."""
+    ) -> tuple[float, float]:
+        """Return the fraction of the share and the patience, both in [0, 1].
+
+        Parameters
+        ----------
+        model
+            The solve.
+        fruitless
+            Calls since the last success.
+        in_cut_loop
+            Whether the LP of the root is still being separated.
+        """
         ...
 
 
-def endless(model: Any, fruitless: int, *, in_cut_loop: bool = False) -> float:
+def endless(
+    model: Any, fruitless: int, *, in_cut_loop: bool = False
+) -> tuple[float, float]:
     """Let arms use their whole share, found or not."""
-    return 1.0
+    return 1.0, 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class GapPatience:
     """Be the more patient the wider the gap is, and the less the more was in vain.
+
+    Gaps are relative, as SCIP states them.
 
     Parameters
     ----------
@@ -45,9 +60,13 @@ class GapPatience:
     least
         Part of it that is left where the gap is small, in (0, 1].
     wide
-        Relative gap, as SCIP states it, from which on nothing is taken away.
+        Gap from which on nothing is taken away.
     calls
         Calls in vain after which half of the patience is left where there is no gap.
+    narrow
+        Fraction of the share that is granted where there is no gap, in (0, 1].
+    far
+        Gap from which on all of it is granted.
     """
 
     tree: float = 0.5
@@ -56,26 +75,31 @@ class GapPatience:
     least: float = 0.05
     wide: float = 0.1
     calls: float = 6.0
+    narrow: float = 0.25
+    far: float = 2.0
 
     def __post_init__(self) -> None:
         """Validate the numbers."""
-        for name in ("tree", "root", "cut_loop", "least"):
+        for name in ("tree", "root", "cut_loop", "least", "narrow"):
             value = getattr(self, name)
             if not 0.0 < value <= 1.0:
                 raise InputError(f"{name} must be in (0, 1], got {value!r}.")
-        for name in ("wide", "calls"):
+        for name in ("wide", "calls", "far"):
             value = getattr(self, name)
             if not 0.0 < value < math.inf:
                 raise InputError(f"{name} must be a positive number, got {value!r}.")
 
     def __call__(
         self, model: Any, fruitless: int, *, in_cut_loop: bool = False
-    ) -> float:
-        """Return the patience at the present gap."""
+    ) -> tuple[float, float]:
+        """Return both at the present gap."""
         if model.getDepth() > 0:
             most = self.tree
         else:
             most = self.cut_loop if in_cut_loop else self.root
-        gap = float(model.getGap()) / self.wide
-        calls = self.calls * (1.0 + 4.0 * gap)
-        return most * min(1.0, max(self.least, gap)) * calls / (calls + fruitless)
+        gap = float(model.getGap())
+        fraction = self.narrow + (1.0 - self.narrow) * min(1.0, gap / self.far)
+        width = gap / self.wide
+        calls = self.calls * (1.0 + 4.0 * width)
+        patience = most * min(1.0, max(self.least, width))
+        return fraction, patience * calls / (calls + fruitless)

@@ -1,9 +1,10 @@
 """A part of a solve that may use a share of it, by the clock or by work.
 
 With share s, head start h, and c the cost of the part so far out of a total t of the
-whole solve (the part included), the part may use up to  h + s t - c  more. Of that,
-at most  h + p s t - f  while nothing is found, where f is its cost since the last
-success, and p in (0, 1] its patience.
+whole solve (the part included), the part may use up to  h + s t - c  more. Where only a
+fraction w(t) of the share is granted, s t becomes the integral of s w(t): what has been
+earned stays earned. While nothing is found, at most  p (h + s t) - f  may be used: f is
+its cost since the last success, and p in [0, 1] its patience.
 """
 
 from dataclasses import dataclass
@@ -125,25 +126,36 @@ class Account:
         sub-MIPs counted by work.
     fruitless
         Its cost since the last success.
+    earned
+        What it has been granted so far, without the head start.
     """
 
     share: Share
     spent: float = 0.0
     outside: float = 0.0
     fruitless: float = 0.0
+    earned: float = 0.0
+    _until: float = 0.0
 
-    def allowance(self, model: Any, patience: float = 1.0) -> float:
+    def allowance(
+        self, model: Any, fraction: float = 1.0, patience: float = 1.0
+    ) -> float:
         """Return what may be used now; negative after an overdraft.
 
         Parameters
         ----------
         model
             The solve.
+        fraction
+            Fraction of the share that is granted since the last time, in [0, 1].
         patience
-            Fraction of the share that may be used without success, in [0, 1].
+            Fraction of all that was granted that may be used without success.
         """
         share = self.share
-        whole = share.share * (share.total(model) + self.outside) + share.head_start
+        now = share.total(model) + self.outside
+        self.earned += share.share * fraction * (now - self._until)
+        self._until = now
+        whole = share.head_start + self.earned
         return min(whole - self.spent, patience * whole - self.fruitless)
 
     def charge(self, amount: float, outside: float = 0.0) -> None:

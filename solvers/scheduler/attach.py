@@ -29,8 +29,8 @@ from boundwise.solvers.scheduler.native import NativeHeuristics, counterparts
 if TYPE_CHECKING:
     import pyscipopt
 
-#: Share of the solve that the arms may use.
-BUDGET = 0.1
+#: Share of the solve that the arms may use where the gap is wide.
+BUDGET = 0.4
 #: Seconds that they may use before they have earned any.
 _HEAD_START = 0.5
 #: Part of the head start that is saved up for a call at least.
@@ -79,9 +79,10 @@ def attach(
         ``"scheduler-corrected"`` (dives pay for what they use), see
         `boundwise.heuristics.rewards`.
     budget
-        Share of the solving time that all arms together may use, in (0, 1); or a
-        `TimeShare` or `WorkShare` of `boundwise.heuristics.scip.share`. While they
-        find nothing they use a part of it that grows with the gap, see
+        Share of the solving time that all arms together may use where the gap is
+        wide, in (0, 1); or a `TimeShare` or `WorkShare` of
+        `boundwise.heuristics.scip.share`. Where the gap is narrow they use a quarter
+        of it, and far less while they find nothing, see
         `boundwise.heuristics.scheduling.patience`. With a `WorkShare`, the same seed
         gives the same run.
     seed

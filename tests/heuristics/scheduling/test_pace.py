@@ -12,9 +12,10 @@ from boundwise.heuristics.scip.share import TimeShare
 class Solve:
     """A solve of 10 s so far with bounds 0 and 100."""
 
-    def __init__(self, upper=100.0, depth=0):
+    def __init__(self, upper=100.0, depth=0, seconds=10.0):
         self.upper = upper
         self.depth = depth
+        self.seconds = seconds
 
     def getUpperbound(self):  # noqa: N802
         return self.upper
@@ -26,7 +27,7 @@ class Solve:
         return self.depth
 
     def getSolvingTime(self):  # noqa: N802
-        return 10.0
+        return self.seconds
 
 
 def outcome(after=100.0, effort=0.1, ending=Ending.EXHAUSTED):
@@ -47,7 +48,7 @@ def patience_like(seen):
 
     def patience(model, fruitless, *, in_cut_loop=False):
         seen.append((fruitless, in_cut_loop))
-        return 1.0
+        return 1.0, 1.0
 
     return patience
 
@@ -116,6 +117,18 @@ def test_where_calls_are_cut_short_more_is_saved_up():
     assert pace.allowance(Solve(), in_cut_loop=True) == 0.0
     pace.record(outcome(), 1.5)
     assert pace.allowance(Solve(), in_cut_loop=True) == pytest.approx(1.5)
+
+
+def test_forty_times_as_much_as_at_first_is_saved_up_at_most():
+    pace = Pace(TimeShare(0.5, 4.0))
+    for _ in range(20):
+        pace.record(outcome(effort=1.0, ending=Ending.LIMIT), 1.0)
+    assert pace.allowance(Solve(seconds=150.0), in_cut_loop=True) == 0.0
+    assert pace.allowance(Solve(seconds=153.0), in_cut_loop=True) == pytest.approx(80.5)
+    for _ in range(60):
+        pace.record(outcome(), 100.0)
+    pace.account.charge(78.0)
+    assert pace.allowance(Solve(seconds=153.0), in_cut_loop=True) == pytest.approx(2.5)
 
 
 def test_nobody_looks_at_the_clock_while_there_is_nothing_to_use():

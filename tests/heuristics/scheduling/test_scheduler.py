@@ -150,22 +150,6 @@ def test_a_failure_of_the_scheduler_itself_leaves_the_solve_alone():
     assert arm.log == []
 
 
-def test_calls_without_success_become_rare():
-    log = []
-    scheduler, _ = scheduled(some_model(4), [Recorder("a", log)])
-    gaps = []
-    scheduler._to_skip = scheduler._fruitless = 0
-    for _ in range(60):
-        scheduler._adapt_pace(_outcome(1.0, 1.0), 10.0)
-        gaps.append(scheduler._to_skip)
-    assert gaps == sorted(gaps)
-    assert gaps[:6] == [0] * 6
-    assert gaps[20] == 7  # floor(exp(2.1)) - 1
-    assert gaps[-1] == 147
-    scheduler._adapt_pace(_outcome(1.0, 0.5), 10.0)
-    assert scheduler._to_skip == 0
-
-
 @pytest.mark.parametrize("insists", [False, True])
 def test_arms_insist_at_the_root_until_they_have_found_nothing_for_long(insists):
     depths = []
@@ -210,30 +194,6 @@ def test_dives_can_spare_the_cut_loop_once_there_is_a_solution(
         model=SimpleNamespace(getNLPBranchCands=lambda: 3),
     )
     assert arm.is_available(node) is expected
-
-
-def _outcome(before, after):
-    from boundwise.heuristics.protocols import Outcome
-
-    return Outcome(Ending.LIMIT, before, after, 0.0, 1.0)
-
-
-def test_calls_that_are_cut_short_save_up_for_longer_ones():
-    scheduler = Scheduler(
-        [Recorder("a", [])],
-        make_policy("uniform", 1),
-        np.random.default_rng(0),
-        share=WorkShare(0.5, 4.0),
-    )
-    assert scheduler._least_allowance == 2.0
-    scheduler._adapt_pace(_outcome(1.0, 1.0), allowance=1.0)
-    assert scheduler._least_allowance == 3.0
-    for _ in range(20):
-        scheduler._adapt_pace(_outcome(1.0, 1.0), allowance=1.0)
-    assert scheduler._least_allowance == 80.0
-    for _ in range(60):
-        scheduler._adapt_pace(_outcome(1.0, 1.0), allowance=100.0)
-    assert scheduler._least_allowance == 2.0
 
 
 def test_an_arm_with_nothing_to_do_passes_its_turn_on():
