@@ -18,6 +18,8 @@ class LnsParameters:
     root
         Fraction that the first turn of a tree in the run's own process may take to
         solve the root LP; each later attempt twice that of the one before.
+    first_tree
+        Fraction after which other trees join the first one, if there is no solution.
     dives
         Fraction of the first tree that dives may use.
     quick_start
@@ -46,6 +48,7 @@ class LnsParameters:
     submip: float = 0.05
     tree_slice: float = 0.1
     root: float = 0.5
+    first_tree: float = 0.4
     dives: float = 0.15
     quick_start: float = 0.03
     local_slice: float = 0.02
@@ -65,6 +68,7 @@ class LnsParameters:
             "submip",
             "tree_slice",
             "root",
+            "first_tree",
             "dives",
             "quick_start",
             "local_slice",

@@ -49,7 +49,7 @@ CLAIMS = {
     "feasibility": Claim(floor=0.1, opening=6.0, stalled=6.0),
     "lns": Claim(floor=0.1, opening=1.0, stalled=3.0),
     "local-search": Claim(floor=0.03, opening=0.5, stalled=0.0),
-    "quick-start": Claim(floor=0.1, opening=1.0, stalled=0.0),
+    "quick-start": Claim(floor=0.05, opening=0.5, stalled=0.0),
     "objective-free": Claim(floor=0.05, opening=1.0, stalled=1.0),
     "tree": Claim(floor=0.05, opening=1.0, stalled=6.0),
 }

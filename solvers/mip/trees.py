@@ -55,6 +55,7 @@ class FeasibilityTree:
         self._search = search
         self._parameters = parameters
         self._root_turns = 0
+        self._spent = 0.0
         self._tree = PlantedTree(
             search,
             problem,
@@ -72,8 +73,10 @@ class FeasibilityTree:
 
     @property
     def has_tried(self) -> bool:
-        """Whether its root LP is solved, or two turns were not enough for that."""
-        return self._tree.has_root or self._root_turns > 1 or self.is_finished
+        """Whether it has had its time to find a first solution."""
+        budget, parameters = self._search.budget, self._parameters
+        enough = budget.portion(parameters.first_tree, 1.0, 600.0)
+        return self.is_finished or self._spent >= enough
 
     @property
     def is_finished(self) -> bool:
@@ -95,12 +98,15 @@ class FeasibilityTree:
 
     def take_turn(self) -> None:
         """Search on."""
+        budget = self._search.budget
+        before = budget.spent()
         if self._tree.has_root:
             self._tree.run(self.turn_length)
-            return
-        allowance = self._allowance()
-        self._root_turns += 1
-        self._tree.run(allowance, self._root_is_done())
+        else:
+            allowance = self._allowance()
+            self._root_turns += 1
+            self._tree.run(allowance, self._root_is_done())
+        self._spent += budget.spent() - before
 
     def free(self) -> None:
         """Leave the search to the others, and release the memory."""
