@@ -85,6 +85,8 @@ class Adapter:
             nodes=_nodes(result.stats),
             solution=solution,
             stats={
+                "partners": result.partners,
+                "absent": result.stats.get("absent"),
                 "arms": result.stats.get("arms"),
                 "pulls": _thinned(result.stats.get("pulls", ())),
             },
