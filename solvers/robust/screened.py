@@ -10,7 +10,6 @@ Whatever fails leaves its worst scenario in the screen, so that the screen learn
 
 import math
 from abc import ABC, abstractmethod
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,32 +17,12 @@ from numpy.typing import NDArray
 from boundwise.instances.robust.arrays import Floats
 from boundwise.solvers.robust.problem import WorstCase
 from boundwise.solvers.robust.run import Run
+from boundwise.solvers.robust.screen import ScenarioScreen
 
 #: Relative improvement that counts.
 STEP = 1e-9
 #: Numbers of random changes at a local optimum.
 _FEWEST_CHANGES, _MOST_CHANGES = 2, 7
-
-
-class Screen(Protocol):
-    """Bounds on the costs of decisions, from scenarios that are known."""
-
-    def bound(self, x: Floats) -> tuple[float, int]:
-        """Return a lower bound on the worst-case cost and its scenario."""
-        ...
-
-    def neighbours(
-        self, x: Floats, threshold: float
-    ) -> tuple[Floats, NDArray[np.int64]]:
-        """Return the changes of one or two items that may cost less than a threshold.
-
-        Returns
-        -------
-        tuple
-            Lower bounds on their costs, ascending, and pairs (i, j) of the items to
-            change, i = j for one alone; shapes (count,) and (count, 2).
-        """
-        ...
 
 
 class ScreenedSearch(ABC):
@@ -54,12 +33,12 @@ class ScreenedSearch(ABC):
     run
         Its run.
     screen
-        Its screen.
+        Bounds on the costs of decisions, from scenarios that are known.
     tolerance
         Local optima this much worse than the best (relative) are searched from too.
     """
 
-    def __init__(self, run: Run, screen: Screen, tolerance: float) -> None:
+    def __init__(self, run: Run, screen: ScenarioScreen, tolerance: float) -> None:
         self._run = run
         self._screen = screen
         self._tolerance = tolerance

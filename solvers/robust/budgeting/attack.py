@@ -11,13 +11,18 @@ import numpy as np
 
 from boundwise.heuristics.compiled import compiled
 from boundwise.instances.robust.arrays import Floats
-from boundwise.solvers.robust.budgeting.worst_case import Data, cost_at
+from boundwise.solvers.robust.budgeting.worst_case import (
+    Data,
+    cost_at,
+    costs_at,
+)
+from boundwise.solvers.robust.clock import Clock
 
 #: Distances of the trials, the largest first.
 _FARTHEST, _NEAREST = 0.5, 1e-3
 #: Share of the coordinates that a trial changes.
 _CHANGED = 0.5
-#: Relative rise that counts: to rule out a smaller one costs far more.
+#: Relative rise that counts, and error of a reaction on the way.
 _STEP = 1e-6
 
 
@@ -28,6 +33,7 @@ def attack(
     trials: int,
     cutoff: float,
     rng: np.random.Generator,
+    clock: Clock,
 ) -> tuple[float, Floats]:
     """Return the worst cost found and its scenario.
 
@@ -45,35 +51,38 @@ def attack(
         Stop as soon as the cost reaches this.
     rng
         Source of randomness.
+    clock
+        When to stop; the first start is always climbed from.
     """
     shape = (len(starts), trials, starts.shape[1])
     steps = rng.normal(size=shape) * (rng.random(shape) < _CHANGED)
     steps *= np.geomspace(_FARTHEST, _NEAREST, trials)[:, None]
-    return _climb(data, x, starts, steps, cutoff)
+    x, best, worst = np.array(x), -np.inf, starts[0]
+    for k in range(len(starts)):
+        if k and clock.expired():
+            break
+        cost, point = _climb(data, x, np.array(starts[k]), steps[k], float(cutoff))
+        if cost > best:
+            best, worst = cost, point
+        if best >= cutoff:
+            break
+    return float(costs_at(data, x, worst[None])[0]), worst
 
 
 @compiled()
 def _climb(
-    data: Data,
-    x: Floats,
-    starts: Floats,
-    steps: Floats,
-    cutoff: float,
+    data: Data, x: Floats, point: Floats, steps: Floats, cutoff: float
 ) -> tuple[float, Floats]:
-    best, where = -np.inf, starts[0].copy()
-    for k in range(len(starts)):
-        point = starts[k].copy()
-        cost = cost_at(data, x, point, -np.inf)
-        for step in steps[k]:
-            trial = np.minimum(1.0, np.maximum(-1.0, point + step))
-            if (trial == point).all():
-                continue
-            goal = cost + _STEP * abs(cost)
-            value = cost_at(data, x, trial, goal)
-            if value > goal:
-                point, cost = trial, value
-                if cost >= cutoff:
-                    return cost, point
-        if cost > best:
-            best, where = cost, point
-    return best, where
+    """Go from one scenario to worse ones; return the last cost and scenario."""
+    cost = cost_at(data, x, point, -np.inf, _STEP)
+    for step in steps:
+        if cost >= cutoff:
+            break
+        trial = np.minimum(1.0, np.maximum(-1.0, point + step))
+        if (trial == point).all():
+            continue
+        goal = cost + _STEP * abs(cost)
+        value = cost_at(data, x, trial, goal, _STEP)
+        if value > goal:
+            point, cost = trial, value
+    return cost, point

@@ -114,22 +114,19 @@ class RobustCapitalBudgeting(LinearTwoStage):
         limit, price = self._second_loan()
         if room + limit < -1e-6 * max(1.0, data.budget):
             return Recourse(math.inf, None)
-        choice = np.empty(data.n, dtype=np.int8)
         # Rounding in a decision that uses the whole budget must not forbid it.
         room = room if limit else max(0.0, room)
         nothing = np.zeros(data.n)
-        gain, error = solve_recourse(
+        gain, error, choice = solve_recourse(
             cost,
             nothing,
             data.late_share * revenue,
             nothing,
             1.0 - early,
             room,
-            limit,
-            price,
-            RECOURSE_TOL,
-            math.inf,
-            choice,
+            extra=limit,
+            price=price,
+            tolerance=RECOURSE_TOL,
         )
         late = (choice != OUT).astype(np.float64)
         value = float((data.revenue - revenue) @ early) - gain
@@ -164,8 +161,9 @@ class RobustCapitalBudgeting(LinearTwoStage):
                 self.uncertainty.sample(rng, _STARTS),
             ]
         )
-        _, scenario = attack(data, x[:n], starts, _TRIALS, limit, rng)
-        worst = search_worst_case(data, x[:n], scenario, clock or Clock(), limit)
+        clock = clock or Clock()
+        _, scenario = attack(data, x[:n], starts, _TRIALS, limit, rng, clock)
+        worst = search_worst_case(data, x[:n], scenario, clock, limit)
         return WorstCase(worst.cost + loan, worst.bound + loan, worst.scenario)
 
     def sample_decision(self, rng: np.random.Generator) -> Floats:

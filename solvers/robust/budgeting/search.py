@@ -17,11 +17,12 @@ import numpy as np
 from boundwise.instances.robust.arrays import Floats
 from boundwise.solvers.robust.budgeting.attack import attack
 from boundwise.solvers.robust.budgeting.problem import RobustCapitalBudgeting
-from boundwise.solvers.robust.budgeting.screen import BudgetingScreen, Rows
-from boundwise.solvers.robust.budgeting.worst_case import cost_at, dearest
+from boundwise.solvers.robust.budgeting.screen import BudgetingScreen
+from boundwise.solvers.robust.budgeting.worst_case import ask
 from boundwise.solvers.robust.problem import WorstCase
 from boundwise.solvers.robust.run import Run, is_among
 from boundwise.solvers.robust.scenario_model import ScenarioModel
+from boundwise.solvers.robust.screen import Rows
 from boundwise.solvers.robust.screened import ScreenedSearch
 
 #: Local optima this much worse than the best (relative) are searched from as well:
@@ -43,6 +44,10 @@ _MAINS, _MAIN_SHARE, _MAIN_NODES = 5, 0.15, 10_000
 _CORNERS = 6
 
 
+#: Asks the one scenario that there is.
+_ONLY = np.zeros(1, dtype=np.int64)
+
+
 class BudgetingSearch(ScreenedSearch):
     """Search one problem without loans; the run must have an incumbent.
 
@@ -59,9 +64,7 @@ class BudgetingSearch(ScreenedSearch):
         self._data = problem.kernel_data(np.zeros(problem.instance.n))
         matrix = problem.first_stage.matrix
         assert matrix is not None
-        rows = Rows(
-            np.ascontiguousarray(matrix.toarray()), problem.first_stage.row_upper
-        )
+        rows = Rows(matrix.toarray(), problem.first_stage.row_upper)
         self._pool = BudgetingScreen(self._data, rows)
         q = problem.uncertainty.dimension
         super().__init__(run, self._pool, _TOLERANCE)
@@ -152,19 +155,35 @@ class BudgetingSearch(ScreenedSearch):
         self, x: Floats, cost: float, worst: Floats, cutoff: float, hard: bool = False
     ) -> tuple[float, Floats]:
         """Attack a decision of which something is known; return cost and scenario."""
-        run = self._run
-        starts = self._pool.scenarios
-        if hard:
-            uniform = run.problem.uncertainty.sample(run.rng, _UNIFORM)
-            starts = np.vstack([starts, uniform])
-        count = _HARD_STARTS if hard else _STARTS
-        starts = starts[dearest(self._data, x, starts, count)]
+        starts = self._hard_starts(x) if hard else self._starts(x, _STARTS)[1]
         trials = _HARD_TRIALS if hard else _TRIALS
-        value, scenario = attack(self._data, x, starts, trials, cutoff, run.rng)
+        rng = self._run.rng
+        value, scenario = attack(
+            self._data, x, starts, trials, cutoff, rng, self._run.clock
+        )
         if value > cost:
             cost, worst = value, scenario
             self._add(scenario)
         return cost, worst
+
+    def _starts(self, x: Floats, count: int) -> tuple[Floats, Floats]:
+        """Return costs and scenarios of the worst of the pool."""
+        costs, where = self._pool.dearest(x, count)
+        return costs, self._pool.scenarios[where]
+
+    def _hard_starts(self, x: Floats) -> Floats:
+        """Return the worst scenarios of the pool and of many uniform ones."""
+        run = self._run
+        costs, pooled = self._starts(x, _HARD_STARTS)
+        uniform = run.problem.uncertainty.sample(run.rng, _UNIFORM)
+        least = float(costs[-1])
+        more, where = ask(
+            self._data, x, uniform, np.arange(_UNIFORM), len(costs), known=least
+        )
+        found = where >= 0
+        starts = np.vstack([pooled, uniform[where[found]]])
+        order = np.argsort(-np.concatenate([costs, more[found]]), kind="stable")
+        return starts[order[: len(costs)]]
 
     def _keep(self, x: Floats, found: WorstCase) -> None:
         self._elite[x.tobytes()] = (found.cost, x.copy(), found.scenario)
@@ -179,9 +198,9 @@ class BudgetingSearch(ScreenedSearch):
             return
         self._pool.add(scenario)
         for key, (cost, x, _) in self._elite.items():
-            value = cost_at(self._data, x, scenario, cost)
-            if value > cost:
-                self._elite[key] = (value, x, scenario)
+            [value], [where] = ask(self._data, x, scenario[None], _ONLY, 1, known=cost)
+            if where >= 0:
+                self._elite[key] = (float(value), x, scenario)
         self._settle()
 
     def _settle(self) -> None:

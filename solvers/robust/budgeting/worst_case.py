@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 from boundwise.heuristics.compiled import compiled
 from boundwise.instances.robust.arrays import Floats
 from boundwise.solvers.robust.clock import Clock
-from boundwise.solvers.robust.knapsack.recourse import Bytes, solve_recourse
-from boundwise.solvers.robust.knapsack.sorting import descending
+from boundwise.solvers.robust.knapsack.recourse import best_recourse
 from boundwise.solvers.robust.problem import EXACT_TOL, WorstCase
 
 Slots = NDArray[np.int64]
@@ -78,8 +77,8 @@ def search_worst_case(
     heap = np.arange(_MOST_BOXES)
     boxes[0, 0], boxes[0, 1] = -1.0, 1.0
     bounds[0] = np.inf
-    scenario = start.copy()
-    cost = cost_at(data, x, scenario, -np.inf)
+    x, scenario = np.array(x), np.array(start)
+    cost = float(costs_at(data, x, scenario[None])[0])
     count = 1
     while True:
         cost, count = _search(
@@ -92,31 +91,69 @@ def search_worst_case(
             return WorstCase(float(cost), float(bound), scenario)
 
 
-@compiled()
-def cost_at(data: Data, x: Floats, scenario: Floats, known: float) -> float:
-    """Return what the best reaction to one scenario costs at least.
+def ask(
+    data: Data,
+    x: Floats,
+    scenarios: Floats,
+    order: Slots,
+    count: int,
+    *,
+    known: float = -np.inf,
+    cutoff: float = np.inf,
+) -> tuple[Floats, Slots]:
+    """Return the highest costs of the best reactions to scenarios, the worst first.
 
-    Any number up to ``known`` stands for all of them: a reaction that costs no more
-    ends the search for a better one.
+    Parameters
+    ----------
+    data
+        The problem.
+    x
+        The projects.
+    scenarios
+        The scenarios, a row each.
+    order
+        Which ones to ask, the first ones first.
+    count
+        How many costs are wanted.
+    known
+        Costs up to this are of no interest.
+    cutoff
+        Stop at the first scenario that costs as much.
+
+    Returns
+    -------
+    tuple
+        Costs and positions in ``scenarios``; -1 where there are no more that are of
+        interest. A cost is what the best reaction costs at least.
     """
-    revenue, cost = numbers_at(data, scenario)
-    return least_cost(data, x, revenue, cost, known, np.empty(len(x), np.int8))
+    size = min(count, len(order))
+    return _ask(
+        data, np.array(x), np.array(scenarios), order, size, float(known), float(cutoff)
+    )
+
+
+def costs_at(data: Data, x: Floats, scenarios: Floats) -> Floats:
+    """Return what the best reaction to each of many scenarios costs at least."""
+    order = np.arange(len(scenarios))
+    costs, where = ask(data, x, scenarios, order, len(order))
+    result = np.empty(len(order))
+    result[where] = costs
+    return result
 
 
 @compiled()
-def dearest(data: Data, x: Floats, scenarios: Floats, count: int) -> Slots:
-    """Return the positions of the scenarios that cost most, the worst first."""
-    total = len(scenarios)
-    relaxed = np.empty(total)
-    for k in range(total):
-        revenue, price = numbers_at(data, scenarios[k])
-        order = descending(revenue / price, len(x))
-        relaxed[k] = relaxed_cost(data, x, revenue, price, order)
-    size = min(count, total)
-    costs, where = np.full(size, -np.inf), np.full(size, -1)
-    # Relaxed costs are lower bounds: the first ones asked leave little to the others.
-    for k in descending(relaxed, total):
-        cost = cost_at(data, x, scenarios[k], costs[-1])
+def _ask(
+    data: Data,
+    x: Floats,
+    scenarios: Floats,
+    order: Slots,
+    size: int,
+    known: float,
+    cutoff: float,
+) -> tuple[Floats, Slots]:
+    costs, where = np.full(size, known), np.full(size, -1)
+    for k in order:
+        cost = cost_at(data, x, scenarios[k], costs[-1], RECOURSE_TOL)
         if cost <= costs[-1]:
             continue
         at = size - 1
@@ -124,74 +161,48 @@ def dearest(data: Data, x: Floats, scenarios: Floats, count: int) -> Slots:
             costs[at], where[at] = costs[at - 1], where[at - 1]
             at -= 1
         costs[at], where[at] = cost, k
-    return where
+        if cost >= cutoff:
+            break
+    return costs, where
 
 
 @compiled(internal=True)
-def numbers_at(data: Data, scenario: Floats) -> tuple[Floats, Floats]:
-    """Return revenues and costs of all projects in a scenario."""
-    revenue = data.revenue * (1.0 + 0.5 * (data.revenue_risk @ scenario))
-    return revenue, data.cost * (1.0 + 0.5 * (data.cost_risk @ scenario))
-
-
-@compiled(internal=True)
-def relaxed_cost(
-    data: Data, x: Floats, revenue: Floats, cost: Floats, order: Slots
+def cost_at(
+    data: Data, x: Floats, scenario: Floats, known: float, tolerance: float
 ) -> float:
-    """Return the cost with a relaxed reaction: late projects in order while they fit.
+    """Return what the best reaction to one scenario costs at least.
 
-    Without a loan, and in the order of their efficiencies, it is a lower bound.
+    Any number up to ``known`` stands for all of them: a reaction that costs no more
+    ends the search for a better one.
     """
-    room, gain = data.budget, 0.0
-    for i in range(len(x)):
-        if x[i] > 0.5:
-            room -= cost[i]
-            gain += revenue[i]
-    for i in order:
-        if x[i] > 0.5:
-            continue
-        if cost[i] > room:
-            part = max(0.0, room) / cost[i]
-            return float(-gain - data.late_share * revenue[i] * part)
-        room -= cost[i]
-        gain += data.late_share * revenue[i]
-    return -gain
-
-
-@compiled(internal=True)
-def least_cost(
-    data: Data, x: Floats, revenue: Floats, cost: Floats, known: float, choice: Bytes
-) -> float:
-    """Return what the best reaction costs at least, and write it; see `cost_at`."""
-    value, error = _reaction(data, x, revenue, cost, known, choice)
+    revenue = data.revenue * (1.0 + 0.5 * (data.revenue_risk @ scenario))
+    cost = data.cost * (1.0 + 0.5 * (data.cost_risk @ scenario))
+    value, error = _reaction(data, x, revenue, cost, known, tolerance)
     return value - error
-
-
-@compiled()
-def costs_at(data: Data, x: Floats, scenarios: Floats) -> Floats:
-    """Return what the best reaction to each of many scenarios costs at least."""
-    result = np.empty(len(scenarios))
-    for k in range(len(scenarios)):
-        result[k] = cost_at(data, x, scenarios[k], -np.inf)
-    return result
 
 
 @compiled(internal=True)
 def _reaction(
-    data: Data, x: Floats, revenue: Floats, cost: Floats, known: float, choice: Bytes
+    data: Data,
+    x: Floats,
+    revenue: Floats,
+    cost: Floats,
+    known: float,
+    tolerance: float,
 ) -> tuple[float, float]:
     """Return the cost of a reaction and its error, by the knapsack of late projects.
 
-    The reaction is the best one, or one that costs no more than what is known.
+    The reaction is the best one up to a relative tolerance, or one that costs no more
+    than what is known.
     """
     n = len(x)
     early = float(revenue @ x)
-    nothing = np.zeros(n)
+    choice, nothing = np.empty(n, np.int8), np.zeros(n)
     room = data.budget - float(cost @ x)
     if data.limit == 0.0:
         # Rounding in a decision that uses the whole budget must not forbid it.
         room = max(room, 0.0)
-    gain, error = solve_recourse(
+    gain, error = best_recourse(
         cost,
         nothing,
         data.late_share * revenue,
@@ -200,7 +211,7 @@ def _reaction(
         room,
         data.limit,
         data.price,
-        RECOURSE_TOL,
+        tolerance,
         -known - early,
         choice,
     )
@@ -236,7 +247,7 @@ def _search(
             part = box.copy()
             part[1 - half, edge] = middle
             for point in (part[0], part[1], 0.5 * (part[0] + part[1])):
-                value = cost_at(data, x, point, cost)
+                value = cost_at(data, x, point, cost, RECOURSE_TOL)
                 if value > cost:
                     cost = value
                     scenario[:] = point
@@ -290,5 +301,5 @@ def _bound(data: Data, x: Floats, box: Floats, known: float) -> float:
             rise += max(c * low, c * high)
         revenue[i] *= 1.0 + fall
         cost[i] *= 1.0 + rise
-    value, _ = _reaction(data, x, revenue, cost, known, np.empty(n, np.int8))
+    value, _ = _reaction(data, x, revenue, cost, known, RECOURSE_TOL)
     return value

@@ -25,7 +25,6 @@ from boundwise.solvers.robust.knapsack.recourse import (
     PLAIN,
     REPAIRED,
     solve_recourse,
-    solve_recourses,
 )
 from boundwise.solvers.robust.linear import LinearTwoStage
 from boundwise.solvers.robust.problem import Recourse, ScenarioFeatures, WorstCase
@@ -106,34 +105,20 @@ class RobustKnapsack(LinearTwoStage):
     def recourse(self, x: Floats, scenario: Floats) -> Recourse:
         """Return the best reaction y and its cost, exactly."""
         data = self.instance
-        choice = np.empty(data.n, dtype=np.int8)
-        gain, error = solve_recourse(
+        gain, error, choice = solve_recourse(
             data.weight,
             data.repair,
             data.outsource,
             data.degradation * scenario,
             x,
             data.capacity,
-            0.0,
-            0.0,
-            0.0,
-            np.inf,
-            choice,
         )
         y = np.concatenate([choice >= PLAIN, choice == REPAIRED])
         return Recourse(-gain, y.astype(np.float64), error)
 
     def recourse_costs(self, x: Floats, scenarios: Floats) -> Floats:
         """Return the recourse cost in many scenarios, shape (count,)."""
-        data = self.instance
-        return -solve_recourses(
-            data.weight,
-            data.repair,
-            data.outsource,
-            scenarios * data.degradation,
-            x,
-            data.capacity,
-        )
+        return np.array([self.recourse(x, scenario).cost for scenario in scenarios])
 
     def policy(self, x: Floats, y: Floats) -> Policy:
         """Return the cost of (x, y) as a function of the scenario."""

@@ -40,7 +40,6 @@ _TIES, _FEW = 8, 3
 _ROUNDING = 1e-11
 
 
-@compiled()
 def solve_recourse(
     weight: Floats,
     repair: Floats,
@@ -48,13 +47,13 @@ def solve_recourse(
     loss: Floats,
     accepted: Floats,
     capacity: float,
-    extra: float,
-    price: float,
-    tolerance: float,
-    enough: float,
-    choice: Bytes,
-) -> tuple[float, float]:
-    """Write the best option of each item; return the gain, and by how much it may rise.
+    *,
+    extra: float = 0.0,
+    price: float = 0.0,
+    tolerance: float = 0.0,
+    enough: float = np.inf,
+) -> tuple[float, float, Bytes]:
+    """Return the most that a reaction gains, by how much it may rise, and the reaction.
 
     Parameters
     ----------
@@ -73,9 +72,45 @@ def solve_recourse(
         proportional to real weights need some, or no state could be ruled out.
     enough
         Stop at the first reaction that gains as much; infinity for the best one.
-    choice
-        Receives `OUT`, `PLAIN` or `REPAIRED` for each item.
+
+    Returns
+    -------
+    tuple
+        Gain, error, and `OUT`, `PLAIN` or `REPAIRED` for each item.
     """
+    choice = np.empty(len(weight), dtype=np.int8)
+    # Copies: arrays that may be written and arrays that may not are compiled for apart.
+    gain, error = best_recourse(
+        np.array(weight, dtype=np.float64),
+        np.array(repair, dtype=np.float64),
+        np.array(outsource, dtype=np.float64),
+        np.array(loss, dtype=np.float64),
+        np.array(accepted, dtype=np.float64),
+        float(capacity),
+        float(extra),
+        float(price),
+        float(tolerance),
+        float(enough),
+        choice,
+    )
+    return gain, error, choice
+
+
+@compiled()
+def best_recourse(
+    weight: Floats,
+    repair: Floats,
+    outsource: Floats,
+    loss: Floats,
+    accepted: Floats,
+    capacity: float,
+    extra: float,
+    price: float,
+    tolerance: float,
+    enough: float,
+    choice: Bytes,
+) -> tuple[float, float]:
+    """Write the reaction into ``choice``; see `solve_recourse`."""
     n = len(weight)
     room = capacity + _ROUNDING * abs(capacity)
     weights = np.zeros((n, 3))
@@ -104,35 +139,6 @@ def solve_recourse(
         used += weights[i, choice[i]]
         gain += gains[i, choice[i]]
     return gain - price * max(0.0, used - room), error
-
-
-@compiled()
-def solve_recourses(
-    weight: Floats,
-    repair: Floats,
-    outsource: Floats,
-    losses: Floats,
-    accepted: Floats,
-    capacity: float,
-) -> Floats:
-    """Return the gains of many scenarios, each row of ``losses`` one of them."""
-    result = np.empty(len(losses))
-    choice = np.empty(len(weight), np.int8)
-    for k in range(len(losses)):
-        result[k], _ = solve_recourse(
-            weight,
-            repair,
-            outsource,
-            losses[k],
-            accepted,
-            capacity,
-            0.0,
-            0.0,
-            0.0,
-            np.inf,
-            choice,
-        )
-    return result
 
 
 @compiled(internal=True)

@@ -7,7 +7,7 @@ from boundwise.heuristics.compiled import compiled
 from boundwise.instances.robust.arrays import Floats
 
 
-@compiled()
+@compiled(internal=True)
 def descending(keys: Floats, count: int) -> NDArray[np.int64]:
     """Return the positions of ``count`` keys, largest first, ties in order."""
     order = np.arange(count)

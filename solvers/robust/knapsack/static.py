@@ -36,22 +36,16 @@ def static_decisions(data: KnapsackInstance) -> tuple[Floats, Floats]:
     base = np.maximum(0.0, data.profit - data.outsource)
     gains = data.profit - base
     everything = np.ones(data.n)
-    choice = np.empty(data.n, dtype=np.int8)
     costs, decisions = [], []
     for u in np.unique(np.concatenate([[0.0], data.degradation])):
         loss = np.maximum(0.0, data.degradation - u)
-        gain, _ = solve_recourse(
+        gain, _, choice = solve_recourse(
             data.weight,
             data.repair,
             gains,
             loss,
             everything,
             data.capacity,
-            0.0,
-            0.0,
-            0.0,
-            np.inf,
-            choice,
         )
         costs.append(data.gamma * float(u) - gain - float(base.sum()))
         decisions.append((choice != OUT) | (base > 0.0))

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from boundwise.instances.generators.robust import generate_robust
 from boundwise.solvers.robust import LinearTwoStage, RobustKnapsack
 from boundwise.solvers.robust.knapsack.recourse import (
     OUT,
     PLAIN,
     REPAIRED,
     solve_recourse,
-    solve_recourses,
 )
 
 
@@ -36,19 +36,13 @@ def test_the_recourse_is_the_best_of_all_choices(seed, n, whole):
     loss = rng.uniform(0, 25, n) * (rng.random(n) < 0.7)
     accepted = (rng.random(n) < 0.8).astype(float)
     capacity = float(rng.uniform(0, weight.sum() + 5))
-    choice = np.empty(n, dtype=np.int8)
-    gain, error = solve_recourse(
+    gain, error, choice = solve_recourse(
         weight,
         repair,
         outsource,
         loss,
         accepted,
         capacity,
-        0.0,
-        0.0,
-        0.0,
-        np.inf,
-        choice,
     )
     expected = best_by_enumeration(weight, repair, outsource, loss, accepted, capacity)
     used = weight @ (choice >= PLAIN) + repair @ (choice == REPAIRED)
@@ -107,10 +101,8 @@ def test_many_scenarios_cost_what_each_of_them_costs():
 
 
 def test_no_scenarios_have_no_costs():
-    empty = solve_recourses(
-        np.ones(2), np.ones(2), np.ones(2), np.zeros((0, 2)), np.ones(2), 1.0
-    )
-    assert empty.shape == (0,)
+    problem = RobustKnapsack.from_instance(generate_robust("robust_knapsack:n=5"))
+    assert problem.recourse_costs(np.ones(5), np.zeros((0, 5))).shape == (0,)
 
 
 @pytest.mark.parametrize("n", [44, 100])
@@ -119,19 +111,13 @@ def test_items_of_equal_efficiency_do_not_fill_the_memory(n: int) -> None:
     rng = np.random.default_rng(0)
     weight, nothing = rng.uniform(1.0, 10.0, n), np.zeros(n)
     capacity = 0.5 * weight.sum()
-    choice = np.empty(n, dtype=np.int8)
-    gain, error = solve_recourse(
+    gain, error, choice = solve_recourse(
         weight,
         nothing,
         0.2 * weight,
         nothing,
         np.ones(n),
         capacity,
-        0.0,
-        0.0,
-        0.0,
-        np.inf,
-        choice,
     )
     assert gain == pytest.approx(0.2 * weight[choice != OUT].sum())
     assert weight[choice != OUT].sum() <= capacity * (1.0 + 1e-9)
@@ -172,19 +158,13 @@ def test_few_of_many_equal_items_are_a_quick_and_exact_choice(side):
     n = 40
     weight, nothing = rng.uniform(1.0, 10.0, n), np.zeros(n)
     capacity = side * weight.sum()
-    choice = np.empty(n, dtype=np.int8)
-    gain, error = solve_recourse(
+    gain, error, choice = solve_recourse(
         weight,
         nothing,
         0.2 * weight,
         nothing,
         np.ones(n),
         capacity,
-        0.0,
-        0.0,
-        0.0,
-        np.inf,
-        choice,
     )
     few = capacity if side < 0.5 else weight.sum() - capacity
     sums = [
@@ -207,21 +187,11 @@ def test_a_recourse_that_gains_enough_ends_the_search(seed):
     n = 9
     weight, repair = rng.uniform(1, 20, n), rng.uniform(0, 10, n)
     outsource, loss = rng.uniform(0, 20, n), rng.uniform(0, 15, n)
-    capacity, choice = float(0.4 * weight.sum()), np.empty(n, dtype=np.int8)
+    capacity = float(0.4 * weight.sum())
     best = best_by_enumeration(weight, repair, outsource, loss, np.ones(n), capacity)
     for share in (0.0, 0.7, 0.95, 1.0 - 1e-9):
-        gain, error = solve_recourse(
-            weight,
-            repair,
-            outsource,
-            loss,
-            np.ones(n),
-            capacity,
-            0.0,
-            0.0,
-            0.0,
-            share * best,
-            choice,
+        gain, error, choice = solve_recourse(
+            weight, repair, outsource, loss, np.ones(n), capacity, enough=share * best
         )
         plain, repaired = choice == PLAIN, choice == REPAIRED
         assert share * best <= gain <= best + 1e-9
@@ -230,18 +200,8 @@ def test_a_recourse_that_gains_enough_ends_the_search(seed):
         # What it leaves is told.
         assert gain + error >= best - 1e-9
     # More than there is takes the search to its end.
-    gain, error = solve_recourse(
-        weight,
-        repair,
-        outsource,
-        loss,
-        np.ones(n),
-        capacity,
-        0.0,
-        0.0,
-        0.0,
-        best + 1.0,
-        choice,
+    gain, error, _ = solve_recourse(
+        weight, repair, outsource, loss, np.ones(n), capacity, enough=best + 1.0
     )
     assert gain == pytest.approx(best)
     assert error <= 1e-9
