@@ -4,6 +4,7 @@
     python -m boundwise.benchmarks.robust.tables budgeting --out cb.jsonl --per-cell 10
     python -m boundwise.benchmarks.robust.tables budgeting --out cb.jsonl --true-budget
     python -m boundwise.benchmarks.robust.tables show kp.jsonl
+    python -m boundwise.benchmarks.robust.tables certify kp.jsonl
 
 Instances and published results are read from the folder that ``BOUNDWISE_ROBUST``
 names. A relative error is 100 (best - objective) / best against the best published
@@ -110,6 +111,26 @@ def show(files: tuple[Path, ...]) -> None:
     """Print the tables of finished runs."""
     rows = [row for path in files for row in read_rows(path)]
     click.echo(table(rows))
+
+
+@main.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True))
+def certify(files: tuple[Path, ...]) -> None:
+    """Prove the profits of knapsack decisions that are better than published ones."""
+    from boundwise.benchmarks.robust.certificate import certified_profit
+
+    proven: dict[int, int] = defaultdict(int)
+    for row in (row for path in files for row in read_rows(path)):
+        if row["error"] >= -100 * _SAME:
+            continue
+        x = np.array([float(bit) for bit in row["x"]])
+        profit = certified_profit(published_knapsack(row["instance"]), x)
+        best = float(published_results("kp")[row["instance"]]["best_known"])
+        error = relative_error(profit, best)
+        proven[row["n"]] += error < -100 * _SAME
+        click.echo(f"{row['instance']}  {profit:.3f}  {best:.3f}  {error:8.3f} %")
+    for n in sorted(proven):
+        click.echo(f"n = {n}: {proven[n]} better than published, proven")
 
 
 def spread(
