@@ -4,6 +4,7 @@ import contextlib
 import itertools
 import json
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -99,13 +100,15 @@ def dask_processes(tmp_path):
 
 @pytest.fixture
 def hosts():
-    """Two network namespaces joined by a bridge: (name, address) of each."""
+    """Two network namespaces on a bridge: its address, and (name, address) of each."""
     if os.geteuid() != 0 or shutil.which("ip") is None:
         pytest.skip("network namespaces need root and iproute2")
-    # Namespaces go in their own time: the next test takes other names.
+    # Namespaces go in their own time, and those of a killed run stay: the next test
+    # takes other names, and another network.
     tag = f"bw{os.getpid() % 10000}{next(_HOSTS) % 10}"
+    network = f"10.213.{random.randrange(1, 255)}"
     commands = [f"ip link add {tag}br type bridge"]
-    commands += [f"ip addr add 10.213.0.1/24 dev {tag}br", f"ip link set {tag}br up"]
+    commands += [f"ip addr add {network}.1/24 dev {tag}br", f"ip link set {tag}br up"]
     found = []
     for number in (2, 3):
         name = f"{tag}h{number}"
@@ -113,17 +116,17 @@ def hosts():
             f"ip netns add {name}",
             f"ip link add {tag}v{number} type veth peer name eth0 netns {name}",
             f"ip link set {tag}v{number} master {tag}br up",
-            f"ip netns exec {name} ip addr add 10.213.0.{number}/24 dev eth0",
+            f"ip netns exec {name} ip addr add {network}.{number}/24 dev eth0",
             f"ip netns exec {name} ip link set eth0 up",
             f"ip netns exec {name} ip link set lo up",
         ]
-        found.append((name, f"10.213.0.{number}"))
+        found.append((name, f"{network}.{number}"))
     try:
         for command in commands:
             done = subprocess.run(command.split(), check=False, capture_output=True)
             if done.returncode:
                 pytest.skip(f"no network namespaces here: {done.stderr.decode()}")
-        yield found
+        yield f"{network}.1", found
     finally:
         for name, _ in found:
             subprocess.run(["ip", "netns", "del", name], check=False)

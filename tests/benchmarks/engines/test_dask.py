@@ -98,8 +98,8 @@ def run(cluster, path, out, scheduler):
 def test_a_campaign_on_two_hosts_survives_the_death_of_one(
     tmp_path, tiny, dask_processes, hosts
 ):
-    (first, address1), (second, address2) = hosts
-    scheduler = dask_processes.scheduler("10.213.0.1")
+    bridge, ((first, address1), (second, address2)) = hosts
+    scheduler = dask_processes.scheduler(bridge)
     dask_processes.worker(scheduler, address1, first)
     victim = dask_processes.worker(scheduler, address2, second)
     out = tmp_path / "out"

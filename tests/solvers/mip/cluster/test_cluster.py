@@ -151,8 +151,8 @@ def test_when_one_of_two_hosts_is_gone_nothing_is_lost_and_nothing_hangs(
     dask_processes, hosts, fate, knapsacks
 ):
     problem = knapsacks(150, 15, 5)
-    (first, address1), (second, address2) = hosts
-    scheduler = dask_processes.scheduler("10.213.0.1")
+    bridge, ((first, address1), (second, address2)) = hosts
+    scheduler = dask_processes.scheduler(bridge)
     # The first worker holds the hub: losing it is the harder case.
     victim = dask_processes.worker(scheduler, address1, first)
     other = dask_processes.worker(scheduler, address2, second)
