@@ -46,7 +46,7 @@ from boundwise.solvers.robust.learned.neur2ro import (
 from boundwise.solvers.robust.learned.polish import Ranking, polish
 from boundwise.solvers.robust.problem import RobustResult
 from boundwise.solvers.robust.result import make_result
-from boundwise.solvers.robust.run import Run
+from boundwise.solvers.robust.run import PATIENCE_SHARE, Run
 
 _UNIFORM_SCENARIOS = 2_000
 
@@ -98,6 +98,7 @@ def _ordered(problem: Any, seconds: float, ranking: Ranking) -> RobustResult:
     with Interrupter(deadline) as interrupter:
         clock = Clock(deadline, interrupter)
         run = Run(problem=problem, clock=clock, trace=Trace(deadline), rng=rng)
+        run.patience = PATIENCE_SHARE * seconds
         run.evaluate(start.x, "static")
         view = network_view(problem, None)
         polish(run, view, [], patience=10**6, ranking=ranking)

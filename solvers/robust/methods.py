@@ -14,7 +14,7 @@ from boundwise.solvers.robust.k_adaptability import solve_k_adaptability
 from boundwise.solvers.robust.knapsack.columns import solve_columns
 from boundwise.solvers.robust.knapsack.problem import RobustKnapsack
 from boundwise.solvers.robust.knapsack.search import KnapsackSearch
-from boundwise.solvers.robust.run import Run
+from boundwise.solvers.robust.run import PATIENCE_SHARE, Run
 from boundwise.solvers.robust.screened import ScreenedSearch
 from boundwise.solvers.robust.search import Search
 from boundwise.solvers.robust.static_robust import solve_static
@@ -34,8 +34,6 @@ _STATIC_SHARE, _NOMINAL_SHARE = 0.25, 0.1
 _START_GAP = 1e-4
 #: Shares of what is left, for the first search and then the exact method of ``auto``.
 _SEARCH_SHARE, _EXACT_SHARE = 0.25, 0.7
-#: Share of the time that one evaluation may take while others are to come.
-_PATIENCE_SHARE = 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +80,7 @@ def _static_to(run: Run, gap: float) -> None:
 def _starts(run: Run) -> None:
     """Evaluate the static and the nominal decision, in a third of the time at most."""
     whole = run.clock
-    run.patience = _PATIENCE_SHARE * whole.remaining()
+    run.patience = PATIENCE_SHARE * whole.remaining()
     starts = ((_static_to, _STATIC_SHARE), (solve_nominal, _NOMINAL_SHARE))
     for start, share in starts:
         run.clock = whole.slice(share * whole.remaining())
@@ -136,7 +134,7 @@ def _neur2ro(run: Run, options: Options) -> None:
     # What does not suit the problem is refused before anything is solved.
     view = network_view(run.problem, options.network)
     _starts(run)
-    run.patience = _PATIENCE_SHARE * run.clock.remaining()
+    run.patience = PATIENCE_SHARE * run.clock.remaining()
     solve_neur2ro(run, view)
     run.confirm()
 

@@ -16,6 +16,8 @@ from boundwise.solvers.robust.problem import TwoStageProblem, WorstCase
 SAME_SCENARIO = 1e-3
 #: The same where rows are uncertain: a reaction may cease to be feasible in between.
 _SAME_WITH_ROWS = 1e-7
+#: Share of the time that one evaluation may take while others are to come.
+PATIENCE_SHARE = 0.02
 
 
 def is_among(

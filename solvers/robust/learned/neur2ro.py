@@ -45,7 +45,7 @@ from boundwise.solvers.robust.learned.value_network import ValueNetwork
 from boundwise.solvers.robust.learned.view import NetworkView
 from boundwise.solvers.robust.problem import RobustResult, TwoStageProblem, WorstCase
 from boundwise.solvers.robust.result import make_result
-from boundwise.solvers.robust.run import Run, is_among
+from boundwise.solvers.robust.run import PATIENCE_SHARE, Run, is_among
 from boundwise.solvers.robust.static_robust import solve_static
 
 #: Share of the time for the loop, where the best is improved afterwards.
@@ -169,11 +169,13 @@ def neur2ro(
     with Interrupter(deadline) as interrupter:
         clock = Clock(deadline, interrupter)
         run = Run(problem=problem, clock=clock, trace=Trace(deadline), rng=rng)
+        run.patience = PATIENCE_SHARE * clock.remaining()
         for x in starts:
             run.evaluate(x, "start")
         if not len(starts):
             solve_static(run)
         solve_neur2ro(run, view, settings)
+        run.confirm()
     return make_result(run, seed, "neur2ro")
 
 
