@@ -32,8 +32,8 @@ from boundwise.solvers.robust.uncertainty import UncertaintySet
 
 #: By how much a row is violated in the scenarios that are sought.
 _MARGIN = 1e-5
-#: SCIP's tolerance, which must be below that of rows; as low as its LPs allow.
-_LP_TOLERANCE = 1e-7
+#: SCIP's tolerance, which must be below that of rows.
+_LP_TOLERANCE = 1e-9
 
 
 def worst_case_by_policies(
