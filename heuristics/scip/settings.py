@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Presolve = Literal["default", "fast", "off"]
 
 #: Nonzeros from which presolving again takes longer than it can save.
-_LARGE = 20_000
+_LARGE = 50_000
 #: Length of a row from which even fast presolving is long: it is quadratic in it.
 _LONG_ROW = 20_000
 
