@@ -10,7 +10,7 @@ import numpy as np
 from boundwise.core.trace import Trace
 from boundwise.instances.robust.arrays import Floats
 from boundwise.solvers.robust.clock import Clock
-from boundwise.solvers.robust.problem import TwoStageProblem, WorstCase
+from boundwise.solvers.robust.problem import EXACT_TOL, TwoStageProblem, WorstCase
 
 #: Two scenarios this close (sum of absolute differences) are the same.
 SAME_SCENARIO = 1e-3
@@ -100,9 +100,10 @@ class Run:
     def note(self, x: Floats, worst: WorstCase, who: str) -> bool:
         """Take an evaluated decision; return whether it is the best so far."""
         self.evaluations += 1
+        worst = self._raised(worst)
         # What an evaluation knows when the time is over is too optimistic.
         doubtful = not worst.is_exact and self.worst is not None
-        better = worst.cost < self.cost
+        better = worst.cost < self.cost or self._is_surer(worst)
         if better and doubtful and self.clock.expired():
             return False
         # Whoever proposes a decision is told what it was worth.
@@ -115,12 +116,18 @@ class Run:
 
     def revise(self, x: Floats, worst: WorstCase) -> None:
         """Replace the incumbent, whose worst case is not what it was thought to be."""
-        self.x, self.worst = np.array(x), worst
+        self.x, self.worst = np.array(x), self._raised(worst)
 
     def raise_bound(self, bound: float, who: str) -> None:
-        """Take a proven lower bound on the optimal cost."""
+        """Take a proven lower bound on the optimal cost.
+
+        It is one for every decision: an incumbent whose evaluation was too kind, since
+        it was not exact, is not thought to be better any more.
+        """
         if bound > self.bound:
             self.bound = bound
+            if self.worst is not None:
+                self.worst = self._raised(self.worst)
             self._record(who)
 
     def is_closed(self) -> bool:
@@ -139,6 +146,20 @@ class Run:
             return False
         self.scenarios.append(np.array(scenario))
         return True
+
+    def _raised(self, worst: WorstCase) -> WorstCase:
+        """Return an evaluation with what every decision costs at least."""
+        if worst.cost >= self.bound:
+            return worst
+        return WorstCase(self.bound, max(self.bound, worst.bound), worst.scenario)
+
+    def _is_surer(self, worst: WorstCase) -> bool:
+        """Tell whether a cost is as good as the incumbent's, and better proven."""
+        if self.worst is None:
+            return False
+        return worst.cost <= self.cost + EXACT_TOL * max(1.0, abs(self.cost)) and (
+            worst.bound < self.worst.bound and worst.is_exact
+        )
 
     def _record(self, who: str) -> None:
         sign = -1.0 if self.problem.sense == "maximize" else 1.0

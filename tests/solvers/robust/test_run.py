@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from boundwise.benchmarks.robust.instances import make, problem_of
 from boundwise.core.limits import Deadline
 from boundwise.core.trace import Trace
-from boundwise.solvers.robust import RobustKnapsack, WorstCase
+from boundwise.solvers.robust import RobustKnapsack, WorstCase, solve_robust
 from boundwise.solvers.robust.clock import Clock
 from boundwise.solvers.robust.run import Run
 
@@ -73,3 +74,27 @@ def test_a_value_of_zero_closes_without_division(run):
     run.note(np.zeros(2), worst(0.0, 0.0), "a")
     run.raise_bound(0.0, "b")
     assert run.is_closed()
+
+
+def test_an_incumbent_that_was_judged_too_kindly_costs_what_all_decisions_cost(run):
+    first, second = np.array([1.0, 0.0]), np.array([0.0, 1.0])
+    run.note(first, worst(-9.0, -4.0), "a")
+    run.raise_bound(-5.0, "b")
+    assert (run.cost, run.worst.bound) == (-5.0, -4.0)
+    assert not run.is_closed()
+    # As good, and proven: that is better.
+    assert run.note(second, worst(-5.0, -5.0), "b")
+    assert run.x.tolist() == second.tolist()
+    assert run.is_closed()
+    assert not run.note(first, worst(-5.0, -4.5), "c")
+    # Nor does a later evaluation get below the bound.
+    assert not run.note(first, worst(-9.0, -4.0), "c")
+    assert run.cost == -5.0
+
+
+def test_exact_methods_never_report_a_cost_below_their_bound():
+    problem = problem_of(make("robust_location:facilities=8,customers=16,seed=1"))
+    result = solve_robust(problem, method="ccg", time_limit=20.0)
+    assert result.bound <= result.objective * (1.0 + 1e-9)
+    assert result.objective <= result.guarantee * (1.0 + 1e-9)
+    assert result.objective == pytest.approx(139.68050969, rel=1e-6)
