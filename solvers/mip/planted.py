@@ -140,6 +140,7 @@ class PlantedTree:
         self._learn_from(self._tree)
         if isinstance(self._tree, SuspendedTree) and self._tree.failure is not None:
             self.failure = self._tree.failure
+            self._tree.free()
             self._tree = None
 
     def free(self) -> None:

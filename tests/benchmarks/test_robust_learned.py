@@ -16,6 +16,7 @@ from boundwise.core.errors import InputError
 from boundwise.solvers.robust import solve_robust
 
 
+@pytest.mark.slow
 def test_decisions_are_evaluated_anew_and_nothing_is_worth_nothing():
     problem = problem_of(make("robust_knapsack:n=5"))
     good = solve_robust(problem, method="columns")
@@ -23,6 +24,7 @@ def test_decisions_are_evaluated_anew_and_nothing_is_worth_nothing():
     assert values["good"] == values["same"] == pytest.approx(good.objective, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_budgeting_meets_the_scenarios_of_all_competitors():
     problem = problem_of(make("robust_budgeting:n=4"))
     result = solve_robust(problem, method="static", time_limit=2.0)

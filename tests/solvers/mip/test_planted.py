@@ -31,7 +31,7 @@ def trees(monkeypatch):
     return made
 
 
-@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("threads", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_run_with_trees_apart_proves_the_same(
     everything_is_large, trees, knapsacks, threads
 ):

@@ -428,6 +428,7 @@ def test_limits_of_the_users_model_do_not_act_on_every_copy():
     assert model.getParam("limits/solutions") == 1
 
 
+@pytest.mark.slow
 def test_a_run_ends_when_the_checker_refuses_everything(monkeypatch):
     from boundwise.solvers.mip.search import Search
 
