@@ -33,6 +33,19 @@ def random_knapsacks(n: int, m: int, seed: int) -> LinearMip:
     )
 
 
+def odd_equation() -> LinearMip:
+    """Return ``2 x + 2 y = 1`` over binaries, which has no solution."""
+    return LinearMip(
+        lower=np.zeros(2),
+        upper=np.ones(2),
+        objective=np.ones(2),
+        is_integer=np.ones(2, dtype=bool),
+        matrix=csr_array([[2.0, 2.0]]),
+        row_lower=np.array([1.0]),
+        row_upper=np.array([1.0]),
+    )
+
+
 def best_by_enumeration(mip: LinearMip) -> float:
     """Return the optimum over all integer points; integer variables only."""
     ranges = [

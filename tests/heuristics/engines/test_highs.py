@@ -7,7 +7,11 @@ from boundwise.core.status import Status
 from boundwise.heuristics.engines.highs import Highs
 from boundwise.heuristics.linear import LinearMip
 from boundwise.heuristics.protocols import Ending
-from tests.heuristics.engines.conftest import best_by_enumeration, random_knapsacks
+from tests.heuristics.engines.conftest import (
+    best_by_enumeration,
+    odd_equation,
+    random_knapsacks,
+)
 
 pytestmark = pytest.mark.skipif(
     not Highs().is_available(), reason="highspy is not installed"
@@ -42,15 +46,7 @@ def test_the_optimum_of_a_small_problem_is_found_and_proven(interrupter):
 
 
 def test_an_infeasible_problem_is_proven_infeasible(interrupter):
-    mip = LinearMip(
-        lower=np.zeros(2),
-        upper=np.ones(2),
-        objective=np.ones(2),
-        is_integer=np.ones(2, dtype=bool),
-        matrix=csr_array([[2.0, 2.0]]),
-        row_lower=np.array([1.0]),
-        row_upper=np.array([1.0]),
-    )
+    mip = odd_equation()
     report, solutions, _ = search(mip, interrupter)
     assert (report.proof, solutions) == (Status.INFEASIBLE, [])
     assert report.ending is Ending.EXHAUSTED

@@ -11,7 +11,11 @@ from scipy.sparse import csr_array
 
 from boundwise.heuristics.engines.scip_tree import SuspendedTree
 from boundwise.heuristics.linear import LinearMip
-from tests.heuristics.engines.conftest import best_by_enumeration, random_knapsacks
+from tests.heuristics.engines.conftest import (
+    best_by_enumeration,
+    odd_equation,
+    random_knapsacks,
+)
 
 
 @pytest.fixture
@@ -69,15 +73,7 @@ def test_general_integers_and_equations_are_written_as_they_are(plant):
 
 
 def test_infeasibility_is_proven(plant):
-    mip = LinearMip(
-        lower=np.zeros(2),
-        upper=np.ones(2),
-        objective=np.ones(2),
-        is_integer=np.ones(2, dtype=bool),
-        matrix=csr_array([[2.0, 2.0]]),
-        row_lower=np.array([1.0]),
-        row_upper=np.array([1.0]),
-    )
+    mip = odd_equation()
     tree, found = plant(mip)
     tree.run(60.0, np.inf)
     assert (tree.status, found, tree.objective) == ("infeasible", [], np.inf)
