@@ -9,6 +9,13 @@ import numpy as np
 from boundwise.heuristics.dives.rule import Candidates
 from boundwise.heuristics.linear import LinearMip
 from boundwise.heuristics.protocols import FloatVector, IntVector
+from boundwise.heuristics.scip.columns import (
+    Places,
+    column,
+    counts,
+    is_binary,
+    is_integer,
+)
 from boundwise.heuristics.scip.transfer import read_values
 
 
@@ -29,12 +36,10 @@ class ScipView:
     ) -> None:
         self._model = model
         self.variables: list[Any] = model.getVars(transformed=True)
-        self._position = {v.ptr(): j for j, v in enumerate(self.variables)}
-        self.objective = np.array([v.getObj() for v in self.variables])
-        self.is_binary = np.array([v.vtype() == "BINARY" for v in self.variables])
-        self.is_integer = np.array(
-            [v.vtype() in {"BINARY", "INTEGER"} for v in self.variables]
-        )
+        self._places = Places(self.variables)
+        self.objective = column(self.variables, "getObj")
+        self.is_binary = is_binary(self.variables)
+        self.is_integer = is_integer(self.variables)
         self.root: FloatVector | None = None
         self._make_rows = make_rows
         self._rows: LinearMip | None = None
@@ -78,35 +83,28 @@ class ScipView:
         """Return the fractional variables of the present LP solution."""
         variables, values, _, n, _, _ = self._model.getLPBranchCands()
         del variables[n:]
-        position = self._position
         return variables, Candidates(
-            positions=np.array([position[v.ptr()] for v in variables], dtype=np.int64),
+            positions=np.array(self._places.of(variables), dtype=np.int64),
             values=np.array(values[:n], dtype=np.float64),
-            locks_down=np.array([v.getNLocksDown() for v in variables], dtype=np.int64),
-            locks_up=np.array([v.getNLocksUp() for v in variables], dtype=np.int64),
+            locks_down=counts(variables, "getNLocksDown"),
+            locks_up=counts(variables, "getNLocksUp"),
         )
 
     def values(self) -> FloatVector:
         """Return the LP solution."""
-        return np.array([v.getLPSol() for v in self.variables], dtype=np.float64)
+        return column(self.variables, "getLPSol")
 
     def global_bounds(self) -> tuple[FloatVector, FloatVector]:
         """Return the bounds that hold in the whole tree; infinite ones as inf."""
-        lower = [v.getLbGlobal() for v in self.variables]
-        upper = [v.getUbGlobal() for v in self.variables]
-        return self._with_infinity(lower, upper)
+        return self._bounds("getLbGlobal", "getUbGlobal")
 
     def local_bounds(self) -> tuple[FloatVector, FloatVector]:
         """Return the bounds at this node; infinite ones as inf."""
-        lower = [v.getLbLocal() for v in self.variables]
-        upper = [v.getUbLocal() for v in self.variables]
-        return self._with_infinity(lower, upper)
+        return self._bounds("getLbLocal", "getUbLocal")
 
-    def _with_infinity(
-        self, lower: list[float], upper: list[float]
-    ) -> tuple[FloatVector, FloatVector]:
+    def _bounds(self, lower: str, upper: str) -> tuple[FloatVector, FloatVector]:
         infinity = self._model.infinity()
-        low, up = np.array(lower, dtype=np.float64), np.array(upper, dtype=np.float64)
+        low, up = column(self.variables, lower), column(self.variables, upper)
         low[low <= -infinity] = -np.inf
         up[up >= infinity] = np.inf
         return low, up

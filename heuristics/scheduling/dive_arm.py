@@ -18,6 +18,8 @@ _ENDINGS = {
 _LEAST_ITERATIONS = 500
 #: A dive may use as many iterations as this many LPs of the tree on average.
 _MOST_LPS = 50
+#: LPs of a dive may take as many more iterations a second than the solve has so far.
+_FASTER = 2.0
 
 
 class DiveArm:
@@ -89,10 +91,15 @@ class DiveArm:
         if not node.is_timed:
             iterations = max(_LEAST_ITERATIONS, int(1000.0 * node.allowance))
             return DiveLimits(levels=self._levels, iterations=iterations)
-        model = node.model
-        per_lp = model.getNLPIterations() / max(1, model.getNLPs())
+        model, seconds = node.model, max(1e-3, node.allowance)
+        so_far = model.getNLPIterations()
+        # The clock is read between LPs only: within one, iterations stand for it.
+        most = min(
+            _MOST_LPS * so_far / max(1, model.getNLPs()),
+            _FASTER * seconds * so_far / max(1e-3, model.getSolvingTime()),
+        )
         return DiveLimits(
             levels=self._levels,
-            iterations=max(_LEAST_ITERATIONS, math.ceil(_MOST_LPS * per_lp)),
-            seconds=max(1e-3, node.allowance),
+            iterations=max(_LEAST_ITERATIONS, math.ceil(most)),
+            seconds=seconds,
         )

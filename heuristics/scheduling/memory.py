@@ -88,8 +88,9 @@ class TreeMemory:
 
     def _reduced_costs(self) -> FloatVector:
         model = self._model
-        costs = np.array(
-            [model.getVarRedcost(v) for v in self.view.variables], dtype=np.float64
+        variables = self.view.variables
+        costs = np.fromiter(
+            map(model.getVarRedcost, variables), dtype=np.float64, count=len(variables)
         )
         # PySCIPOpt turns their sign for a problem to maximise; here all minimise.
         if model.getObjectiveSense() == "maximize":

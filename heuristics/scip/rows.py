@@ -15,6 +15,7 @@ from boundwise.core.collector import without_collector
 from boundwise.core.errors import InputError, StageError
 from boundwise.core.tolerances import INFINITY
 from boundwise.heuristics.linear import LinearMip
+from boundwise.heuristics.scip.columns import Places, column, is_integer
 
 _LINEAR = frozenset({"linear", "setppc", "logicor", "knapsack", "varbound"})
 _SYMMETRY = frozenset({"orbitope", "orbitope_full", "orbitope_pp", "orbisack"}) | {
@@ -70,12 +71,10 @@ def linear_mip(model: Any) -> LinearMip | None:
             return None
     matrix, row_lower, row_upper = rows.arrays()
     return LinearMip(
-        lower=np.array([v.getLbGlobal() for v in variables], dtype=np.float64),
-        upper=np.array([v.getUbGlobal() for v in variables], dtype=np.float64),
-        objective=np.array([v.getObj() for v in variables], dtype=np.float64),
-        is_integer=np.array(
-            [v.vtype() in {"BINARY", "INTEGER"} for v in variables], dtype=bool
-        ),
+        lower=column(variables, "getLbGlobal"),
+        upper=column(variables, "getUbGlobal"),
+        objective=column(variables, "getObj"),
+        is_integer=is_integer(variables),
         matrix=matrix,
         row_lower=row_lower,
         row_upper=row_upper,
@@ -85,10 +84,10 @@ def linear_mip(model: Any) -> LinearMip | None:
 class _Rows:
     def __init__(self, variables: Sequence[Any]) -> None:
         self._variables = variables
-        self._place = {v.ptr(): j for j, v in enumerate(variables)}
+        self._place = Places(variables)
         self._place_of_name: dict[str, int] | None = None
-        self._places: list[int] = []
-        self._values: list[float] = []
+        self._places = [np.zeros(0, dtype=np.int32)]
+        self._values = [np.zeros(0)]
         self._lengths: list[int] = []
         self._lower: list[float] = []
         self._upper: list[float] = []
@@ -99,16 +98,15 @@ class _Rows:
         values = model.getConsVals(constraint)
         if variables is None or values is None:
             return False
-        place = self._place
-        places = [place.get(v.ptr(), -1) for v in variables]
+        places = self._place.of(variables)
         shift = 0.0
-        if -1 in places:
+        if None in places:
             moved = self._resolve(variables, places, values)
             if moved is None:
                 return False
             shift = moved
-        self._places += places
-        self._values += values
+        self._places.append(np.array(places, dtype=np.int32))
+        self._values.append(np.array(values, dtype=np.float64))
         self._lengths.append(len(places))
         lower, upper = model.getLhs(constraint), model.getRhs(constraint)
         self._lower.append(lower if lower <= -INFINITY else lower - shift)
@@ -121,8 +119,8 @@ class _Rows:
         np.cumsum(self._lengths, out=starts[1:])
         matrix = csr_array(
             (
-                np.array(self._values, dtype=np.float64),
-                np.array(self._places, dtype=np.int32),
+                np.concatenate(self._values),
+                np.concatenate(self._places),
                 starts,
             ),
             shape=(len(self._lengths), len(self._variables)),
@@ -130,12 +128,12 @@ class _Rows:
         return matrix, np.array(self._lower), np.array(self._upper)
 
     def _resolve(
-        self, variables: Sequence[Any], places: list[int], values: list[float]
+        self, variables: Sequence[Any], places: list[int | None], values: list[float]
     ) -> float | None:
         """Replace negated and fixed variables; return the constant that leaves."""
         shift = 0.0
         for k, variable in enumerate(variables):
-            if places[k] >= 0:
+            if places[k] is not None:
                 continue
             status = variable.getStatus()
             if status == "FIXED":

@@ -13,6 +13,7 @@ import numpy as np
 
 from boundwise.heuristics.protocols import FloatVector, Subproblem
 from boundwise.heuristics.reduction import row_cutoff, tightenings
+from boundwise.heuristics.scip.columns import column
 from boundwise.heuristics.scip.transfer import copy_model
 
 
@@ -131,7 +132,7 @@ def _apply_objective(
     from pyscipopt.scip import Expr, Term
 
     if np.isfinite(cutoff):
-        costs = np.array([v.getObj() for v in variables])
+        costs = column(variables, "getObj")
         used = np.flatnonzero(costs)
         members = [variables[j] for j in used]
         add_linear(model, members, costs[used], -np.inf, row_cutoff(cutoff))

@@ -9,6 +9,7 @@ and checks the names, and maps by name where the positions differ. The copy mini
 and drops the objective offset.
 """
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -79,9 +80,8 @@ def make_quiet(model: Any) -> None:
 
 def read_values(model: Any, solution: Any, variables: Sequence[Any]) -> FloatVector:
     """Return the values of ``variables`` in a solution of ``model``."""
-    get = model.getSolVal
     return np.fromiter(
-        (get(solution, variable) for variable in variables),
+        map(model.getSolVal, itertools.repeat(solution), variables),
         dtype=np.float64,
         count=len(variables),
     )

@@ -17,6 +17,7 @@ from boundwise.core.collector import without_collector
 from boundwise.core.interrupt import Interrupter
 from boundwise.heuristics.linear import LinearMip
 from boundwise.heuristics.protocols import FloatVector, IntVector, MipView
+from boundwise.heuristics.scip.columns import column, is_integer
 from boundwise.heuristics.scip.drive import Driver
 from boundwise.heuristics.scip.effort import WorkMeter
 from boundwise.heuristics.scip.transfer import make_solution, read_values
@@ -124,17 +125,15 @@ class PresolvedProblem:
             )
         variables = self._variables
         infinity = self.model.infinity()
-        lower = np.array([v.getLbGlobal() for v in variables], dtype=np.float64)
-        upper = np.array([v.getUbGlobal() for v in variables], dtype=np.float64)
+        lower = column(variables, "getLbGlobal")
+        upper = column(variables, "getUbGlobal")
         lower[lower <= -infinity] = -np.inf
         upper[upper >= infinity] = np.inf
         return MipView(
             lower=lower,
             upper=upper,
-            objective=np.array([v.getObj() for v in variables], dtype=np.float64),
-            is_integer=np.array(
-                [v.vtype() in {"BINARY", "INTEGER"} for v in variables], dtype=bool
-            ),
+            objective=column(variables, "getObj"),
+            is_integer=is_integer(variables),
             incidence=self._incidence(),
         )
 
@@ -213,7 +212,7 @@ class PresolvedProblem:
         # shift only. Two solutions (of any feasibility) determine both.
         solution = self.model.createSol()
         self._zero = self.model.getSolObjVal(solution)
-        coefficients = np.array([v.getObj() for v in self._variables])
+        coefficients = column(self._variables, "getObj")
         if np.any(coefficients):
             index = int(np.argmax(np.abs(coefficients)))
             # A step that is small beside the shift would lose digits of the slope.

@@ -33,7 +33,7 @@ ARMS = [name for name in GROUPS["default"] if name != "local-search"]
     "spec",
     [
         "set_cover:rows=500,cols=50000,density=0.02,seed=1",
-        "combinatorial_auction:items=3000,bids=15000,seed=1",
+        "combinatorial_auction:items=2000,bids=12000,seed=1",
         "capacitated_facility_location:customers=100,facilities=100,seed=1",
     ],
 )
