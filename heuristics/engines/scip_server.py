@@ -24,18 +24,12 @@ from boundwise.heuristics.scheduling.dives import dive_scheduler
 from boundwise.heuristics.scip.build import build_model
 from boundwise.heuristics.scip.effort import WorkMeter
 from boundwise.heuristics.scip.plugin import include_heuristic
+from boundwise.heuristics.scip.statuses import STATEMENTS
 from boundwise.heuristics.scip.tree import TreeSearch
 
 if TYPE_CHECKING:
     from boundwise.heuristics.scheduling.scheduler import Scheduler
 
-#: SCIP's statuses that end a search for good, and what they prove.
-_PROOFS = {
-    "optimal": "optimal",
-    "infeasible": "infeasible",
-    "unbounded": "unbounded",
-    "inforunbd": "infeasible_or_unbounded",
-}
 #: Priority among SCIP's heuristics: news first.
 _FIRST = 1_000_000
 #: Seconds of CPU between two messages about bounds, and about dives.
@@ -78,7 +72,7 @@ def serve(line: Line, request: Frame) -> None:
         news.tree = tree
         tree.run(math.inf, math.inf)
     news.send_news(math.inf)
-    proof = _PROOFS.get(tree.status)
+    proof = STATEMENTS.get(tree.status)
     if proof is None:
         raise SolverError(f"SCIP ends with {tree.status}")
     bound = tree.bound
@@ -86,7 +80,7 @@ def serve(line: Line, request: Frame) -> None:
         Frame(
             "done",
             {
-                "proof": proof if tree.is_sound else None,
+                "proof": proof.value if tree.is_sound else None,
                 "bound": bound if math.isfinite(bound) else None,
             },
         )

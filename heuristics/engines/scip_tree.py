@@ -10,25 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from boundwise.core.status import Status
 from boundwise.heuristics.engines.frames import Frame
 from boundwise.heuristics.engines.process import ChildError
 from boundwise.heuristics.engines.session import ProcessSession
 from boundwise.heuristics.protocols import FloatVector, Relaxation
 from boundwise.heuristics.scip.settings import Presolve
+from boundwise.heuristics.scip.statuses import SCIP_NAMES
 from boundwise.heuristics.scip.submip import OnSolution
 
 if TYPE_CHECKING:
     from boundwise.core.interrupt import Interrupter
     from boundwise.heuristics.linear import LinearMip
-
-#: What is proven, as SCIP's status.
-_STATUSES = {
-    Status.OPTIMAL: "optimal",
-    Status.INFEASIBLE: "infeasible",
-    Status.UNBOUNDED: "unbounded",
-    Status.INFEASIBLE_OR_UNBOUNDED: "inforunbd",
-}
 
 
 class SuspendedTree:
@@ -114,20 +106,10 @@ class SuspendedTree:
         incumbent: FloatVector | None = None,
         until: Callable[[], bool] | None = None,
     ) -> None:
-        """Search on.
+        """Search on; see `Tree`.
 
-        Parameters
-        ----------
-        seconds
-            Length of the slice.
-        work
-            Not used: work cannot be counted in another process.
-        memory
-            MiB that the search may use; only that of the first slice counts.
-        incumbent
-            Values of a solution to hand in first.
-        until
-            Asked now and then; the slice ends when it returns true.
+        Work cannot be counted in another process, and is not limited; of the limits on
+        memory, that of the first slice holds for all.
         """
         if self._session is None:
             fields = {**self._fields, "memory": memory}
@@ -143,7 +125,7 @@ class SuspendedTree:
         )
         self.bound = max(self.bound, report.bound)
         if report.proof is not None:
-            self.status = _STATUSES[report.proof]
+            self.status = SCIP_NAMES[report.proof]
         elif self.is_finished:
             self.status = "unknown"
         else:

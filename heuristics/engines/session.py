@@ -31,11 +31,15 @@ CHILD_MODULE = "boundwise.heuristics.engines.child"
 _TICK = 0.05
 #: Messages after which a child says nothing more.
 _ENDS = frozenset({"done", "error"})
+#: What a child may state, by the name under which it is sent.
 _PROOFS = {
-    "optimal": Status.OPTIMAL,
-    "infeasible": Status.INFEASIBLE,
-    "unbounded": Status.UNBOUNDED,
-    "infeasible_or_unbounded": Status.INFEASIBLE_OR_UNBOUNDED,
+    status.value: status
+    for status in (
+        Status.OPTIMAL,
+        Status.INFEASIBLE,
+        Status.UNBOUNDED,
+        Status.INFEASIBLE_OR_UNBOUNDED,
+    )
 }
 
 

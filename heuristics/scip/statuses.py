@@ -5,6 +5,15 @@ from typing import Final
 
 from boundwise.core.status import Status, Termination
 
+#: What a complete search of SCIP states, by SCIP's name for it.
+STATEMENTS: Final[Mapping[str, Status]] = {
+    "optimal": Status.OPTIMAL,
+    "infeasible": Status.INFEASIBLE,
+    "unbounded": Status.UNBOUNDED,
+    "inforunbd": Status.INFEASIBLE_OR_UNBOUNDED,
+}
+#: SCIP's name for a statement.
+SCIP_NAMES: Final[Mapping[Status, str]] = {s: name for name, s in STATEMENTS.items()}
 #: Statuses of searches that a limit or the user stopped.
 _TERMINATIONS: Final[Mapping[str, Termination]] = {
     "timelimit": Termination.TIME_LIMIT,
@@ -43,11 +52,7 @@ def proof_of(scip_status: str, *, found: bool) -> Status | None:
         None if nothing is proven. A claim of infeasibility against a verified
         solution proves nothing: the solution is the stronger evidence.
     """
-    if scip_status == "unbounded":
-        return Status.UNBOUNDED
-    if found:
+    stated = STATEMENTS.get(scip_status)
+    if stated is Status.OPTIMAL or (found and stated is not Status.UNBOUNDED):
         return None
-    return {
-        "infeasible": Status.INFEASIBLE,
-        "inforunbd": Status.INFEASIBLE_OR_UNBOUNDED,
-    }.get(scip_status)
+    return stated

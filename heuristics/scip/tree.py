@@ -135,21 +135,7 @@ class TreeSearch:
         incumbent: FloatVector | None = None,
         until: Callable[[], bool] | None = None,
     ) -> None:
-        """Search on.
-
-        Parameters
-        ----------
-        seconds
-            Wall-clock seconds of the slice.
-        work
-            Work units of the slice, ``inf`` for no limit.
-        memory
-            MiB that the tree may add to what it holds, or None.
-        incumbent
-            Values of a solution to hand in first.
-        until
-            Asked now and then, unless the run is limited by work; the slice ends
-            when it returns true.
+        """Search on; see `Tree`.
 
         Raises
         ------

@@ -17,6 +17,7 @@ import numpy as np
 from boundwise.heuristics.engines.scip_tree import SuspendedTree
 from boundwise.heuristics.linear import LinearMip
 from boundwise.heuristics.scheduling.dives import dive_scheduler
+from boundwise.heuristics.scip.protocols import Tree
 from boundwise.heuristics.scip.settings import changed_parameters, presolve_again
 from boundwise.heuristics.scip.statuses import proof_of
 from boundwise.heuristics.scip.transfer import copy_model
@@ -76,7 +77,7 @@ class PlantedTree:
         self._dives = dives
         self._presolve = presolve_again(mip)
         self._scheduler: Scheduler | None = None
-        self._tree: TreeSearch | SuspendedTree | None = None
+        self._tree: Tree | None = None
         self._freed = False
         self.failure: str | None = None
 
@@ -149,7 +150,7 @@ class PlantedTree:
         if self._tree is not None:
             self._tree.free()
 
-    def _make(self) -> TreeSearch | SuspendedTree:
+    def _make(self) -> Tree:
         search = self._search
         if self.is_apart:
             assert self._mip is not None
@@ -182,7 +183,7 @@ class PlantedTree:
     def _offer(self, values: np.ndarray) -> None:
         self._search.offer(values, self._name)
 
-    def _learn_from(self, tree: TreeSearch | SuspendedTree) -> None:
+    def _learn_from(self, tree: Tree) -> None:
         search = self._search
         with search.lock:
             if tree.relaxation is not None:

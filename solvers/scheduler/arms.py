@@ -1,6 +1,6 @@
 """Arms by name: dives, neighbourhoods and local search, in one index space."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from boundwise.core.errors import InputError
@@ -71,12 +71,11 @@ def make_arms(arms: str | Sequence[ArmLike]) -> tuple[TreeArm, ...]:
                 f"arms must be one of {', '.join(GROUPS)} or a sequence, got {arms!r}."
             )
         arms = GROUPS[arms]
-    try:
-        made = [_make(arm) for arm in arms]
-    except TypeError:
+    if not isinstance(arms, Iterable):
         raise InputError(
             f"arms must be a name or a sequence, got {type(arms).__name__}."
-        ) from None
+        )
+    made = [_make(arm) for arm in arms]
     check_distinct("arms", made)
     return tuple(made)
 

@@ -448,3 +448,14 @@ def test_ten_thousand_calls_leave_no_memory_behind(make_model):
     assert heuristics.statistics()[0]["error"] is None
     assert len(endless.held) == 10
     assert endless.held[-1] - endless.held[1] < 20.0
+
+
+def test_an_error_in_the_sequence_of_arms_stays_what_it_is():
+    from boundwise.solvers.scheduler.arms import make_arms
+
+    def arms():
+        yield "rins"
+        raise TypeError("of the user's own")
+
+    with pytest.raises(TypeError, match="of the user's own"):
+        make_arms(arms())
