@@ -5,7 +5,7 @@
     small-hard-aside      15 others, for a check only
     small-hard-aside-2    10 more, for a check after one rule had been changed with a
                           look at the results of the 15
-    in-tree               43 that SCIP solves in seconds to minutes, for times and nodes
+    in-tree               51 that SCIP solves in seconds to minutes, for times and nodes
     miplib2017-benchmark  the 240 instances of the benchmark set v2
     series                the related instances in ``BOUNDWISE_SERIES``
 
@@ -79,8 +79,9 @@ SMALL_HARD_ASIDE_2 = (
     "wachplan",
 )
 
-#: For times and nodes of SCIP with attached heuristics, on which nothing is tuned:
-#: MIPLIB instances and generated ones that SCIP is expected to need 10 s to 300 s for.
+#: For times and nodes of SCIP with attached heuristics: MIPLIB instances and generated
+#: ones that SCIP is expected to need 10 s to 300 s for. No rule is tuned on them; the
+#: default budget was lowered after a look at a run of them.
 IN_TREE = (
     "10teams",
     "ab71-20-100",
@@ -114,9 +115,15 @@ IN_TREE = (
         for seed in (11, 12, 13)
     ),
     *(f"combinatorial_auction:items=200,bids=1000,seed={seed}" for seed in (11, 12)),
-    *(f"combinatorial_auction:items=300,bids=1500,seed={seed}" for seed in (11, 12)),
+    *(
+        f"combinatorial_auction:items=300,bids=1500,seed={seed}"
+        for seed in range(11, 17)
+    ),
     *(f"generalized_independent_set:nodes=60,seed={seed}" for seed in (11, 12)),
-    *(f"maximum_independent_set:nodes=500,affinity=4,seed={seed}" for seed in (11, 12)),
+    *(
+        f"maximum_independent_set:nodes=500,affinity=4,seed={seed}"
+        for seed in range(11, 17)
+    ),
     *(f"lot_sizing:products=6,periods=20,seed={seed}" for seed in (11, 12)),
     *(f"set_cover:rows=1000,cols=1000,seed={seed}" for seed in (11, 12, 13)),
 )

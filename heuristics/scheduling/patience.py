@@ -75,7 +75,7 @@ class GapPatience:
     least: float = 0.05
     wide: float = 0.1
     calls: float = 6.0
-    narrow: float = 0.25
+    narrow: float = 0.5
     far: float = 2.0
 
     def __post_init__(self) -> None:

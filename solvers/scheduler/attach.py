@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import pyscipopt
 
 #: Share of the solve that the arms may use where the gap is wide.
-BUDGET = 0.4
+BUDGET = 0.2
 #: Seconds that they may use before they have earned any.
 _HEAD_START = 0.5
 #: Part of the head start that is saved up for a call at least.
@@ -81,7 +81,7 @@ def attach(
     budget
         Share of the solving time that all arms together may use where the gap is
         wide, in (0, 1); or a `TimeShare` or `WorkShare` of
-        `boundwise.heuristics.scip.share`. Where the gap is narrow they use a quarter
+        `boundwise.heuristics.scip.share`. Where the gap is narrow they use half
         of it, and far less while they find nothing, see
         `boundwise.heuristics.scheduling.patience`. With a `WorkShare`, the same seed
         gives the same run.
