@@ -120,7 +120,7 @@ class Scheduler:
         self._make_rows = make_rows
         self._memory: TreeMemory | None = None
         self._warm: set[str] = set()
-        self._prepare: list[Callable[[Any], object]] = []
+        self._prepare: list[Callable[[], object]] = []
         self.is_enabled = True
         self.log: deque[ArmCall] = deque(maxlen=_LOG_LENGTH)
 
@@ -133,8 +133,8 @@ class Scheduler:
         """Let the policy decide on these arms from the start: it knows them."""
         self._warm.update(names)
 
-    def before_presolving(self, action: Callable[[Any], object]) -> None:
-        """Have an action called with the model before each presolving."""
+    def before_presolving(self, action: Callable[[], object]) -> None:
+        """Have an action called before each presolving, unless arms are disabled."""
         self._prepare.append(action)
 
     def attach(
@@ -170,8 +170,9 @@ class Scheduler:
     def prepare(self, model: Any) -> None:
         """Undo what an emphasis call may have done to the plug-in since."""
         set_active(model, PLUGIN, self.is_enabled)
-        for action in self._prepare:
-            action(model)
+        if self.is_enabled:
+            for action in self._prepare:
+                action()
 
     def begin(self, model: Any) -> None:
         """Begin a tree search: what was known of the variables may not hold."""

@@ -25,6 +25,7 @@ from boundwise.heuristics.scip.share import Share, TimeShare
 from boundwise.solvers.scheduler.arms import ArmLike, make_arms
 from boundwise.solvers.scheduler.bandit_heuristics import BanditHeuristics
 from boundwise.solvers.scheduler.native import NativeHeuristics, counterparts
+from boundwise.solvers.scheduler.restarts import RootRestarts
 
 if TYPE_CHECKING:
     import pyscipopt
@@ -57,6 +58,7 @@ def attach(
     budget: float | Share = BUDGET,
     seed: int | None = 0,
     replace_scip_heuristics: bool = True,
+    restart_fraction: float | None = 0.2,
 ) -> BanditHeuristics:
     """Attach heuristics to a model, before ``optimize``.
 
@@ -91,6 +93,11 @@ def attach(
         Whether to switch off those of SCIP's own heuristics that the arms replace,
         see ``replaced`` of the result. Emphasis calls made later do not switch them
         on again.
+    restart_fraction
+        Share of the integer variables that must be fixed at the root for SCIP to
+        restart, in (0, 1]; None leaves SCIP's own (0.025), as does a value of
+        ``presolving/restartfac`` that is not SCIP's default. Good incumbents fix
+        variables, and would have the root separated again and again.
 
     Returns
     -------
@@ -130,11 +137,13 @@ def attach(
     )
     names = counterparts(arm.name for arm in made) if replace_scip_heuristics else ()
     natives = NativeHeuristics(model, names)
-    natives.switch_off()
-    scheduler.before_presolving(lambda _: natives.switch_off())
+    restarts = RootRestarts(model, restart_fraction)
+    for action in (natives.switch_off, restarts.spare):
+        action()
+        scheduler.before_presolving(action)
     scheduler.attach(model)
     _watch_for_copies(model)
-    return BanditHeuristics(model, scheduler, natives, used_seed)
+    return BanditHeuristics(model, scheduler, natives, restarts, used_seed)
 
 
 def _check_model(model: Any) -> None:

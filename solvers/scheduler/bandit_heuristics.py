@@ -18,6 +18,7 @@ from boundwise.solvers.scheduler.priors import (
     updated,
     write_priors,
 )
+from boundwise.solvers.scheduler.restarts import RootRestarts
 
 
 class BanditHeuristics:
@@ -33,16 +34,24 @@ class BanditHeuristics:
         Calls the arms.
     natives
         SCIP's own heuristics that are switched off.
+    restarts
+        When SCIP may restart at the root.
     seed
         Seed of all random choices.
     """
 
     def __init__(
-        self, model: Any, scheduler: Scheduler, natives: NativeHeuristics, seed: int
+        self,
+        model: Any,
+        scheduler: Scheduler,
+        natives: NativeHeuristics,
+        restarts: RootRestarts,
+        seed: int,
     ) -> None:
         self._model = model
         self._scheduler = scheduler
         self._natives = natives
+        self._restarts = restarts
         self._priors: Priors = {}
         self.seed = seed
 
@@ -178,10 +187,11 @@ class BanditHeuristics:
         self._scheduler.skip_first_calls(taught)
 
     def detach(self) -> None:
-        """Call no arm any more, and give SCIP its own heuristics back."""
+        """Call no arm any more, and give SCIP its own heuristics and restarts back."""
         self._scheduler.is_enabled = False
         set_active(self._model, PLUGIN, False)
         self._natives.restore()
+        self._restarts.restore()
 
     def _shares(self, bins: int) -> tuple[np.ndarray, np.ndarray]:
         calls = self._scheduler.log

@@ -177,17 +177,21 @@ def test_exactly_the_replaced_are_switched_off_and_back_on(make_model):
     heuristics = attach(model, arms=["rins", "dive-guided", "graph-ball"])
     changed = {n for n, value in before.items() if model.getParam(n) != value}
     assert heuristics.replaced == ("guideddiving", "rins")
-    assert changed == {f"heuristics/{name}/freq" for name in heuristics.replaced}
+    assert changed == {f"heuristics/{name}/freq" for name in heuristics.replaced} | {
+        "presolving/restartfac"
+    }
     heuristics.detach()
     assert {n for n, value in before.items() if model.getParam(n) != value} == set()
     model.optimize()
     assert all(row["calls"] == 0 for row in heuristics.statistics())
+    # What the arms set before each presolving is not set any more.
+    assert all(model.getParam(name) == before[name] for name in changed)
 
 
 def test_nothing_is_switched_off_if_not_asked(make_model):
     model = make_model()
     before = model.getParams()
-    heuristics = attach(model, replace_scip_heuristics=False)
+    heuristics = attach(model, replace_scip_heuristics=False, restart_fraction=None)
     assert heuristics.replaced == ()
     assert all(model.getParam(name) == value for name, value in before.items())
 
