@@ -62,12 +62,23 @@ class Suite:
         # SCIP's own schedulers of heuristics, at every node.
         "scip-scheduler": ("scip", {"heuristics/scheduler/freq": 1}),
         "scip-alns": ("scip", {"heuristics/alns/freq": 1}),
+        # What attached heuristics change beside: fewer restarts of the root.
+        "scip-few-restarts": (
+            "scip",
+            {"presolving/restartfac": 0.5, "presolving/immrestartfac": 0.5},
+        ),
     }
     solvers_of_sets: Mapping[str, tuple[str, ...]] = {
         "small-hard": _FIELD,
         "small-hard-aside": _FIELD,
         "small-hard-aside-2": _FIELD,
-        "in-tree": ("boundwise-in-tree", "scip", "scip-scheduler", "scip-alns"),
+        "in-tree": (
+            "boundwise-in-tree",
+            "scip",
+            "scip-few-restarts",
+            "scip-scheduler",
+            "scip-alns",
+        ),
     }
     own = ("boundwise", "boundwise-in-tree")
 

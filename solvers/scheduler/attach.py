@@ -58,7 +58,7 @@ def attach(
     budget: float | Share = BUDGET,
     seed: int | None = 0,
     replace_scip_heuristics: bool = True,
-    restart_fraction: float | None = 0.2,
+    restart_fraction: float | None = 0.5,
 ) -> BanditHeuristics:
     """Attach heuristics to a model, before ``optimize``.
 
@@ -95,9 +95,10 @@ def attach(
         on again.
     restart_fraction
         Share of the integer variables that must be fixed at the root for SCIP to
-        restart, in (0, 1]; None leaves SCIP's own (0.025), as does a value of
-        ``presolving/restartfac`` that is not SCIP's default. Good incumbents fix
-        variables, and would have the root separated again and again.
+        restart, in (0, 1]; None leaves SCIP's own (0.025; 0.05 within the cut loop),
+        as do values of ``presolving/restartfac`` and ``presolving/immrestartfac`` that
+        are not SCIP's defaults. Good incumbents fix variables, and would have the root
+        separated again and again.
 
     Returns
     -------

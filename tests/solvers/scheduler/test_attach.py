@@ -178,7 +178,8 @@ def test_exactly_the_replaced_are_switched_off_and_back_on(make_model):
     changed = {n for n, value in before.items() if model.getParam(n) != value}
     assert heuristics.replaced == ("guideddiving", "rins")
     assert changed == {f"heuristics/{name}/freq" for name in heuristics.replaced} | {
-        "presolving/restartfac"
+        "presolving/immrestartfac",
+        "presolving/restartfac",
     }
     heuristics.detach()
     assert {n for n, value in before.items() if model.getParam(n) != value} == set()
