@@ -38,20 +38,23 @@ class RootRestarts:
             raise InputError(f"restart_fraction must be in (0, 1], got {fraction!r}.")
         self._model = model
         self._fraction = fraction
+        self._changed: set[str] = set()
 
     def spare(self) -> None:
         """Set the share, also where an emphasis call has reset it."""
+        if self._fraction is None:
+            return
         for name, default in _DEFAULTS.items():
-            self._replace(name, default, self._fraction)
+            if self._model.getParam(name) == default:
+                self._model.setParam(name, self._fraction)
+                self._changed.add(name)
 
     def restore(self) -> None:
         """Set SCIP's own shares again."""
-        for name, default in _DEFAULTS.items():
-            self._replace(name, self._fraction, default)
-
-    def _replace(self, name: str, old: float | None, new: float | None) -> None:
-        if None not in (old, new) and self._model.getParam(name) == old:
-            self._model.setParam(name, new)
+        for name in self._changed:
+            if self._model.getParam(name) == self._fraction:
+                self._model.setParam(name, _DEFAULTS[name])
+        self._changed.clear()
 
 
 def _is_share(value: object) -> bool:

@@ -37,17 +37,19 @@ def test_an_emphasis_call_afterwards_does_not_bring_the_restarts_back(
     assert model.getParam(parameter) == 0.5
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
-def test_a_threshold_of_the_user_stays(make_model, parameter, when):
+@pytest.mark.parametrize(
+    ("when", "value"), [("before", 0.7), ("after", 0.7), ("before", 0.5)]
+)
+def test_a_threshold_of_the_user_stays(make_model, parameter, when, value):
     model = make_model()
     if when == "before":
-        model.setParam(parameter, 0.7)
+        model.setParam(parameter, value)
     heuristics = attach(model, arms=["rins"])
     if when == "after":
-        model.setParam(parameter, 0.7)
+        model.setParam(parameter, value)
     model.optimize()
     heuristics.detach()
-    assert model.getParam(parameter) == 0.7
+    assert model.getParam(parameter) == value
 
 
 def test_none_leaves_the_restarts_to_scip(make_model, parameter):
