@@ -21,6 +21,7 @@ from boundwise.heuristics.engines.problem import ProblemArrays
 from boundwise.heuristics.engines.process import ChildError, ChildProcess
 from boundwise.heuristics.engines.protocols import EngineReport, OnBound, OnSolution
 from boundwise.heuristics.protocols import Ending, FloatVector
+from boundwise.heuristics.scip.statuses import STATEMENTS
 
 if TYPE_CHECKING:
     from boundwise.core.interrupt import Interrupter
@@ -32,15 +33,7 @@ _TICK = 0.05
 #: Messages after which a child says nothing more.
 _ENDS = frozenset({"done", "error"})
 #: What a child may state, by the name under which it is sent.
-_PROOFS = {
-    status.value: status
-    for status in (
-        Status.OPTIMAL,
-        Status.INFEASIBLE,
-        Status.UNBOUNDED,
-        Status.INFEASIBLE_OR_UNBOUNDED,
-    )
-}
+_PROOFS = {status.value: status for status in STATEMENTS.values()}
 
 
 class ProcessSession:
