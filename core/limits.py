@@ -5,11 +5,10 @@ A `Limits` object states what the caller allows; `Limits.start` returns the
 """
 
 import math
-import numbers
 from dataclasses import dataclass, field
 
+from boundwise.core.arguments import as_count, as_number
 from boundwise.core.clock import fastest_pace, now
-from boundwise.core.errors import InputError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,15 +48,10 @@ class Limits:
         for name in ("time_limit", "memory_limit", "work_limit"):
             value = getattr(self, name)
             if value is not None:
-                number = _as_float(name, value)
-                if not number > 0:
-                    raise InputError(f"{name} must be positive or None, got {value!r}.")
+                number = as_number(name, value, above=0, finite=False)
                 object.__setattr__(self, name, number)
-        gap = _as_float("gap", self.gap)
-        if not 0 <= gap < math.inf:
-            raise InputError(f"gap must be a non-negative fraction, got {self.gap!r}.")
-        object.__setattr__(self, "gap", gap)
-        object.__setattr__(self, "threads", _as_count("threads", self.threads))
+        object.__setattr__(self, "gap", as_number("gap", self.gap, at_least=0))
+        object.__setattr__(self, "threads", as_count("threads", self.threads))
 
     def start(self) -> "Deadline":
         """Start the clock of a run."""
@@ -84,10 +78,9 @@ class Deadline:
 
     def __post_init__(self) -> None:
         """Validate the limit."""
-        seconds = _as_float("time_limit", self.time_limit)
-        if seconds < 0:
-            raise InputError(f"time_limit must not be negative, got {seconds!r}.")
-        self.time_limit = seconds
+        self.time_limit = as_number(
+            "time_limit", self.time_limit, at_least=0, finite=False
+        )
 
     def elapsed(self) -> float:
         """Return the seconds since the start."""
@@ -112,25 +105,3 @@ class Deadline:
     def slice(self, seconds: float) -> float:
         """Return ``seconds``, or what is left if that is less."""
         return min(seconds, self.remaining())
-
-
-def _as_count(name: str, value: object) -> int:
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, numbers.Integral)
-        or int(value) < 1
-    ):
-        raise InputError(f"{name} must be a positive integer, got {value!r}.")
-    return int(value)
-
-
-def _as_float(name: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise InputError(f"{name} must be a number, got {value!r}.")
-    try:
-        number = float(value)
-    except OverflowError:
-        raise InputError(f"{name} must be a number, got one too large.") from None
-    if math.isnan(number):
-        raise InputError(f"{name} must be a number, got nan.")
-    return number

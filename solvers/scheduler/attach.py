@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from boundwise.core.arguments import as_number
 from boundwise.core.errors import BoundwiseWarning, InputError, StageError
 from boundwise.core.rng import make_rng
 from boundwise.heuristics.bandits.factory import make_policy
@@ -180,11 +181,7 @@ def _as_reward(reward: object) -> Reward:
 def _as_share(budget: object) -> Share:
     if isinstance(budget, Share):
         return budget
-    if isinstance(budget, bool) or not isinstance(budget, int | float):
-        raise InputError(f"budget must be a number or a share, got {budget!r}.")
-    if not 0.0 < budget < 1.0:
-        raise InputError(f"budget must be in (0, 1), got {budget!r}.")
-    return TimeShare(float(budget), _HEAD_START)
+    return TimeShare(as_number("budget", budget, above=0, below=1), _HEAD_START)
 
 
 def _watch_for_copies(model: Any) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from boundwise.core.errors import InputError
+from boundwise.core.arguments import as_count
 from boundwise.core.optional import require
 from boundwise.heuristics.scheduling.arm import TunedArm
 from boundwise.heuristics.scheduling.scheduler import PLUGIN, Scheduler
@@ -132,8 +132,7 @@ class BanditHeuristics:
         matplotlib.axes.Axes
             The axes.
         """
-        if isinstance(bins, bool) or not isinstance(bins, int) or bins < 1:
-            raise InputError(f"bins must be a positive integer, got {bins!r}.")
+        bins = as_count("bins", bins)
         pyplot = require("matplotlib.pyplot", extra="report")
         if axes is None:
             _, axes = pyplot.subplots(layout="constrained")

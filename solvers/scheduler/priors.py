@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from boundwise.core.arguments import as_number
 from boundwise.core.errors import InputError
 from boundwise.core.files import write_json
 from boundwise.heuristics.protocols import Policy
@@ -45,10 +46,7 @@ class ArmPrior:
     def __post_init__(self) -> None:
         """Validate the numbers."""
         for name, most in (("calls", _MOST_EVIDENCE), ("mean_reward", 1.0)):
-            value = getattr(self, name)
-            is_number = isinstance(value, int | float) and not isinstance(value, bool)
-            if not is_number or not 0.0 <= value <= most:
-                raise InputError(f"{name} must be in [0, {most:g}], got {value!r}.")
+            as_number(name, getattr(self, name), at_least=0, at_most=most)
 
 
 Priors = Mapping[str, ArmPrior]

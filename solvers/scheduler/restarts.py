@@ -6,10 +6,9 @@ cost: arms that find one early, and then a better one, would have the root separ
 time and again, which costs more than the fixings save.
 """
 
-import math
 from typing import Any
 
-from boundwise.core.errors import InputError
+from boundwise.core.arguments import as_number
 
 #: The shares after the root's cut loop, and within it, as SCIP has them.
 _DEFAULTS = {"presolving/restartfac": 0.025, "presolving/immrestartfac": 0.05}
@@ -34,8 +33,8 @@ class RootRestarts:
     """
 
     def __init__(self, model: Any, fraction: float | None) -> None:
-        if fraction is not None and not _is_share(fraction):
-            raise InputError(f"restart_fraction must be in (0, 1], got {fraction!r}.")
+        if fraction is not None:
+            fraction = as_number("restart_fraction", fraction, above=0, at_most=1)
         self._model = model
         self._fraction = fraction
         self._changed: set[str] = set()
@@ -55,9 +54,3 @@ class RootRestarts:
             if self._model.getParam(name) == self._fraction:
                 self._model.setParam(name, _DEFAULTS[name])
         self._changed.clear()
-
-
-def _is_share(value: object) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return math.isfinite(value) and 0.0 < value <= 1.0
