@@ -110,6 +110,8 @@ def as_number(
     )
     if not accepted:
         wanted = _wording(at_least, above, at_most, below, finite)
+        if finite and math.isinf(number) and not wanted.startswith("in "):
+            wanted = "finite"
         raise InputError(f"{name} must be {wanted}, got {value!r}.")
     return number
 

@@ -8,6 +8,7 @@ import math
 
 import numpy as np
 
+from boundwise.core.arguments import as_count, as_number
 from boundwise.core.errors import InputError
 
 #: Relative difference below which two objectives are the same to a sub-MIP.
@@ -25,11 +26,7 @@ class HillClimbing:
     """
 
     def __init__(self, min_improvement: float = 0.001) -> None:
-        if not 0.0 <= min_improvement < 1.0:
-            raise InputError(
-                f"min_improvement must be in [0, 1), got {min_improvement!r}."
-            )
-        self._share = min_improvement
+        self._share = as_number("min_improvement", min_improvement, at_least=0, below=1)
 
     def limit(
         self, current: float, best: float, bound: float, rng: np.random.Generator
@@ -74,11 +71,8 @@ class SimulatedAnnealing:
     ) -> None:
         if not 0.0 < end <= start < math.inf:
             raise InputError(f"need 0 < end <= start, got {end!r} and {start!r}.")
-        if steps < 1 or restart_after < 1:
-            raise InputError(
-                "steps and restart_after must be at least 1, got "
-                f"{steps!r} and {restart_after!r}."
-            )
+        steps = as_count("steps", steps)
+        restart_after = as_count("restart_after", restart_after)
         self._start = start
         self._end = end
         self._factor = (end / start) ** (1.0 / steps)

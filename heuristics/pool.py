@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from boundwise.core.arguments import as_count, as_number
 from boundwise.core.errors import InputError
 from boundwise.heuristics.protocols import BoolVector, FloatVector
 
@@ -50,11 +51,8 @@ class SolutionPool:
     def __init__(
         self, is_integer: BoolVector, capacity: int = 10, *, diversity: float = 0.3
     ) -> None:
-        if capacity < 1:
-            raise InputError(f"capacity must be at least 1, got {capacity!r}.")
-        if not 0.0 <= diversity < np.inf:
-            raise InputError(f"diversity must be non-negative, got {diversity!r}.")
-        self._diversity = diversity
+        capacity = as_count("capacity", capacity)
+        self._diversity = as_number("diversity", diversity, at_least=0)
         self._integers = np.flatnonzero(is_integer)
         self._capacity = capacity
         self._solutions: list[PooledSolution] = []

@@ -16,7 +16,7 @@ reward of SCIP's scheduler of primal heuristics.
 
 import math
 
-from boundwise.core.errors import InputError
+from boundwise.core.arguments import as_number
 from boundwise.core.tolerances import OBJ_TOL
 from boundwise.heuristics.protocols import Outcome
 
@@ -31,11 +31,9 @@ class EffortNormalisedReward:
     """
 
     def __init__(self, incumbent_weight: float = 0.5) -> None:
-        if not 0.0 <= incumbent_weight <= 1.0:
-            raise InputError(
-                f"incumbent_weight must be in [0, 1], got {incumbent_weight!r}."
-            )
-        self._weight = incumbent_weight
+        self._weight = as_number(
+            "incumbent_weight", incumbent_weight, at_least=0, at_most=1
+        )
         self._efforts = 0.0
         self._pulls = 0
 

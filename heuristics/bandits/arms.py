@@ -1,24 +1,12 @@
-"""What all policies check: the number of arms, the arm that was pulled, its reward."""
+"""What all policies check: the arm that was pulled, its reward, what is available."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from boundwise.core.arguments import as_number
 from boundwise.core.errors import InputError
-
-
-def check_arms(n_arms: int) -> int:
-    """Return ``n_arms`` if it is a positive integer.
-
-    Raises
-    ------
-    InputError
-        Otherwise.
-    """
-    if isinstance(n_arms, bool) or not isinstance(n_arms, int) or n_arms < 1:
-        raise InputError(f"n_arms must be a positive integer, got {n_arms!r}.")
-    return n_arms
 
 
 def check_pull(n_arms: int, arm: int, reward: float) -> None:
@@ -35,8 +23,7 @@ def check_pull(n_arms: int, arm: int, reward: float) -> None:
         or not 0 <= arm < n_arms
     ):
         raise InputError(f"arm must be in 0..{n_arms - 1}, got {arm!r}.")
-    if not 0.0 <= reward <= 1.0:
-        raise InputError(f"reward must be in [0, 1], got {reward!r}.")
+    as_number("reward", reward, at_least=0, at_most=1)
 
 
 def restrict(n_arms: int, available: Sequence[int] | None) -> NDArray[np.int64]:

@@ -9,7 +9,7 @@ the mean rewards. Arms never pulled come first.
 import numpy as np
 from numpy.typing import NDArray
 
-from boundwise.core.errors import InputError
+from boundwise.core.arguments import as_number
 from boundwise.heuristics.bandits.means import MeanPolicy, largest
 
 
@@ -29,10 +29,8 @@ class EpsilonGreedy(MeanPolicy):
     def __init__(
         self, n_arms: int, epsilon: float = 0.4685844, *, weighted: bool = False
     ) -> None:
-        if not 0.0 < epsilon <= 1.0:
-            raise InputError(f"epsilon must be in (0, 1], got {epsilon!r}.")
         super().__init__(n_arms)
-        self._epsilon = epsilon
+        self._epsilon = as_number("epsilon", epsilon, above=0, at_most=1)
         self._weighted = weighted
 
     def _choose_known(self, arms: NDArray[np.int64], rng: np.random.Generator) -> int:

@@ -15,8 +15,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from boundwise.core.errors import InputError
-from boundwise.heuristics.bandits.arms import check_arms, check_pull, restrict
+from boundwise.core.arguments import as_count, as_number
+from boundwise.heuristics.bandits.arms import check_pull, restrict
 from boundwise.heuristics.bandits.saved import SavedPolicy
 
 
@@ -36,10 +36,8 @@ class Exp3(SavedPolicy):
     _signed: ClassVar[frozenset[str]] = frozenset({"_log_weights"})
 
     def __init__(self, n_arms: int, gamma: float = 0.0704) -> None:
-        if not 0.0 < gamma <= 1.0:
-            raise InputError(f"gamma must be in (0, 1], got {gamma!r}.")
-        self.n_arms = check_arms(n_arms)
-        self._gamma = gamma
+        self.n_arms = as_count("n_arms", n_arms)
+        self._gamma = as_number("gamma", gamma, above=0, at_most=1)
         self._log_weights = np.zeros(n_arms)
         self._drawn_with: dict[int, float] = {}
 

@@ -18,7 +18,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from boundwise.heuristics.bandits.arms import check_arms, check_pull, restrict
+from boundwise.core.arguments import as_count
+from boundwise.heuristics.bandits.arms import check_pull, restrict
 from boundwise.heuristics.bandits.saved import SavedPolicy
 
 
@@ -36,7 +37,7 @@ class Exp3IX(SavedPolicy):
     _signed: ClassVar[frozenset[str]] = frozenset({"_log_weights"})
 
     def __init__(self, n_arms: int) -> None:
-        self.n_arms = check_arms(n_arms)
+        self.n_arms = as_count("n_arms", n_arms)
         self._log_weights = np.zeros(n_arms)
         self._rounds = 0
         self._drawn_with: dict[int, float] = {}

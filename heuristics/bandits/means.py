@@ -6,7 +6,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from boundwise.heuristics.bandits.arms import check_arms, check_pull, restrict
+from boundwise.core.arguments import as_count, as_number
+from boundwise.heuristics.bandits.arms import check_pull, restrict
 from boundwise.heuristics.bandits.saved import SavedPolicy
 
 
@@ -27,8 +28,8 @@ class MeanPolicy(SavedPolicy):
     _numbers: ClassVar[tuple[str, ...]] = ("_rounds",)
 
     def __init__(self, n_arms: int, discount: float = 1.0) -> None:
-        self.n_arms = check_arms(n_arms)
-        self._discount = discount
+        self.n_arms = as_count("n_arms", n_arms)
+        self._discount = as_number("discount", discount, above=0, at_most=1)
         self._pulls = np.zeros(n_arms)
         self._sums = np.zeros(n_arms)
         self._rounds = 0

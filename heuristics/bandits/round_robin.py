@@ -5,7 +5,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from boundwise.heuristics.bandits.arms import check_arms, check_pull, restrict
+from boundwise.core.arguments import as_count
+from boundwise.heuristics.bandits.arms import check_pull, restrict
 from boundwise.heuristics.bandits.saved import SavedPolicy
 
 
@@ -21,7 +22,7 @@ class RoundRobin(SavedPolicy):
     _numbers: ClassVar[tuple[str, ...]] = ("_next",)
 
     def __init__(self, n_arms: int) -> None:
-        self.n_arms = check_arms(n_arms)
+        self.n_arms = as_count("n_arms", n_arms)
         self._next = 0
 
     def choose(

@@ -12,8 +12,9 @@ from typing import Any, Self
 
 import numpy as np
 
+from boundwise.core.arguments import as_count, as_number
 from boundwise.core.errors import InputError
-from boundwise.heuristics.bandits.arms import check_arms, check_pull, restrict
+from boundwise.heuristics.bandits.arms import check_pull, restrict
 from boundwise.heuristics.bandits.means import largest
 
 
@@ -33,13 +34,9 @@ class SlidingWindowUCB:
     def __init__(
         self, n_arms: int, window: int = 200, exploration: float = 0.6
     ) -> None:
-        if isinstance(window, bool) or not isinstance(window, int) or window < 1:
-            raise InputError(f"window must be a positive integer, got {window!r}.")
-        if not 0.0 < exploration < np.inf:
-            raise InputError(f"exploration must be positive, got {exploration!r}.")
-        self.n_arms = check_arms(n_arms)
-        self._window = window
-        self._exploration = exploration
+        self.n_arms = as_count("n_arms", n_arms)
+        self._window = as_count("window", window)
+        self._exploration = as_number("exploration", exploration, above=0)
         self._latest: list[tuple[int, float]] = []
 
     def choose(

@@ -6,7 +6,7 @@ Sutton and Barto, "Reinforcement Learning" (2018), section 2.8.
 import numpy as np
 from numpy.typing import NDArray
 
-from boundwise.core.errors import InputError
+from boundwise.core.arguments import as_number
 from boundwise.heuristics.bandits.means import MeanPolicy
 
 
@@ -26,12 +26,8 @@ class Softmax(MeanPolicy):
     def __init__(
         self, n_arms: int, temperature: float = 0.1, *, discount: float = 1.0
     ) -> None:
-        if not 0.0 < temperature < np.inf:
-            raise InputError(f"temperature must be positive, got {temperature!r}.")
-        if not 0.0 < discount <= 1.0:
-            raise InputError(f"discount must be in (0, 1], got {discount!r}.")
         super().__init__(n_arms, discount)
-        self._temperature = temperature
+        self._temperature = as_number("temperature", temperature, above=0)
 
     def _choose_known(self, arms: NDArray[np.int64], rng: np.random.Generator) -> int:
         means = self._means(arms)

@@ -24,8 +24,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from boundwise.core.errors import InputError
-from boundwise.heuristics.bandits.arms import check_arms, check_pull, restrict
+from boundwise.core.arguments import as_count
+from boundwise.heuristics.bandits.arms import check_pull, restrict
 from boundwise.heuristics.bandits.saved import SavedPolicy
 
 
@@ -53,9 +53,8 @@ class Streaming(SavedPolicy):
     _signed: ClassVar[frozenset[str]] = frozenset({"_king"})
 
     def __init__(self, n_arms: int, horizon: int = 1000) -> None:
-        if isinstance(horizon, bool) or not isinstance(horizon, int) or horizon < 1:
-            raise InputError(f"horizon must be a positive integer, got {horizon!r}.")
-        self.n_arms = check_arms(n_arms)
+        horizon = as_count("horizon", horizon)
+        self.n_arms = as_count("n_arms", n_arms)
         self.epsilon = min(1.0, (n_arms / horizon) ** (1.0 / 3.0))
         self._least = math.ceil(0.5 / self.epsilon**2)
         self._most = math.ceil(self._least * max(2.0, 2.0 * math.log(n_arms)))

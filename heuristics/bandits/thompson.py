@@ -14,8 +14,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from boundwise.core.errors import InputError
-from boundwise.heuristics.bandits.arms import check_arms, check_pull, restrict
+from boundwise.core.arguments import as_count, as_number
+from boundwise.heuristics.bandits.arms import check_pull, restrict
 from boundwise.heuristics.bandits.saved import SavedPolicy
 
 
@@ -33,10 +33,8 @@ class Thompson(SavedPolicy):
     _arrays: ClassVar[tuple[str, ...]] = ("_successes", "_failures")
 
     def __init__(self, n_arms: int, discount: float = 0.98) -> None:
-        if not 0.0 < discount <= 1.0:
-            raise InputError(f"discount must be in (0, 1], got {discount!r}.")
-        self.n_arms = check_arms(n_arms)
-        self._discount = discount
+        self.n_arms = as_count("n_arms", n_arms)
+        self._discount = as_number("discount", discount, above=0, at_most=1)
         self._successes = np.zeros(n_arms)
         self._failures = np.zeros(n_arms)
 

@@ -15,7 +15,7 @@ and Moulines (2011), arXiv:0805.3415.
 import numpy as np
 from numpy.typing import NDArray
 
-from boundwise.core.errors import InputError
+from boundwise.core.arguments import as_number
 from boundwise.heuristics.bandits.means import MeanPolicy, largest
 
 
@@ -36,12 +36,8 @@ class UCB(MeanPolicy):
     def __init__(
         self, n_arms: int, exploration: float = 2.0, *, discount: float = 1.0
     ) -> None:
-        if not 0.0 < exploration < np.inf:
-            raise InputError(f"exploration must be positive, got {exploration!r}.")
-        if not 0.0 < discount <= 1.0:
-            raise InputError(f"discount must be in (0, 1], got {discount!r}.")
         super().__init__(n_arms, discount)
-        self._exploration = exploration
+        self._exploration = as_number("exploration", exploration, above=0)
 
     def _choose_known(self, arms: NDArray[np.int64], rng: np.random.Generator) -> int:
         # Discounted counts may sum to less than 1, whose logarithm is negative.

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from boundwise.heuristics.bandits.arms import check_arms, check_pull, restrict
+from boundwise.core.arguments import as_count
+from boundwise.heuristics.bandits.arms import check_pull, restrict
 from boundwise.heuristics.bandits.saved import SavedPolicy
 
 
@@ -18,7 +19,7 @@ class Uniform(SavedPolicy):
     """
 
     def __init__(self, n_arms: int) -> None:
-        self.n_arms = check_arms(n_arms)
+        self.n_arms = as_count("n_arms", n_arms)
 
     def choose(
         self, rng: np.random.Generator, available: Sequence[int] | None = None

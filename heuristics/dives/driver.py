@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from boundwise.core.errors import InputError
+from boundwise.core.arguments import as_number
 from boundwise.heuristics.dives.rule import Candidates, DiveRule
 from boundwise.heuristics.dives.view import ScipView
 
@@ -59,10 +59,7 @@ class DiveLimits:
     def __post_init__(self) -> None:
         """Validate the limits."""
         for name in ("levels", "iterations", "seconds"):
-            if not getattr(self, name) > 0:
-                raise InputError(
-                    f"{name} must be positive, got {getattr(self, name)!r}."
-                )
+            as_number(name, getattr(self, name), above=0, finite=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +148,7 @@ def dive(
     DiveReport
         How it went. The node is as before, whatever happened.
     """
-    if not 0.0 <= threshold <= 1.0:
-        raise InputError(f"threshold must be in [0, 1], got {threshold!r}.")
+    threshold = as_number("threshold", threshold, at_least=0, at_most=1)
     run = _Dive(
         model,
         view,

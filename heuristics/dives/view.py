@@ -11,6 +11,7 @@ from boundwise.heuristics.linear import LinearMip
 from boundwise.heuristics.protocols import FloatVector, IntVector
 from boundwise.heuristics.scip.columns import (
     Places,
+    bounds,
     column,
     counts,
     is_binary,
@@ -96,18 +97,11 @@ class ScipView:
 
     def global_bounds(self) -> tuple[FloatVector, FloatVector]:
         """Return the bounds that hold in the whole tree; infinite ones as inf."""
-        return self._bounds("getLbGlobal", "getUbGlobal")
+        return bounds(self._model, self.variables)
 
     def local_bounds(self) -> tuple[FloatVector, FloatVector]:
         """Return the bounds at this node; infinite ones as inf."""
-        return self._bounds("getLbLocal", "getUbLocal")
-
-    def _bounds(self, lower: str, upper: str) -> tuple[FloatVector, FloatVector]:
-        infinity = self._model.infinity()
-        low, up = column(self.variables, lower), column(self.variables, upper)
-        low[low <= -infinity] = -np.inf
-        up[up >= infinity] = np.inf
-        return low, up
+        return bounds(self._model, self.variables, local=True)
 
     def pseudocosts(self, positions: IntVector) -> tuple[FloatVector, FloatVector]:
         """Return the objective gained for each unit moved down and up."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from boundwise.core.errors import InputError
+from boundwise.core.arguments import as_number
 from boundwise.heuristics.engines.repair import RepairSession
 from boundwise.heuristics.engines.session import ProcessSession
 
@@ -37,10 +37,7 @@ class Highs:
 
     def __post_init__(self) -> None:
         """Validate the effort."""
-        if not 0.0 <= self.heuristic_effort <= 1.0:
-            raise InputError(
-                f"heuristic_effort must be in [0, 1], got {self.heuristic_effort!r}."
-            )
+        as_number("heuristic_effort", self.heuristic_effort, at_least=0, at_most=1)
 
     def is_available(self) -> bool:
         """Tell whether highspy is installed, without importing it."""

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from boundwise.core.errors import InputError, SolverError
+from boundwise.core.arguments import as_number
+from boundwise.core.errors import SolverError
 from boundwise.core.limits import Deadline
 from boundwise.core.tolerances import OBJ_TOL
 from boundwise.heuristics.engines.frames import Frame
@@ -141,10 +142,8 @@ class RepairSession:
             If ``seconds`` is negative or nan, ``cutoff`` is nan or -inf, or the
             subproblem is not well-formed.
         """
-        if not seconds >= 0.0:
-            raise InputError(f"seconds must not be negative, got {seconds!r}.")
-        if not cutoff > -math.inf:
-            raise InputError(f"cutoff must be a number above -inf, got {cutoff!r}.")
+        seconds = as_number("seconds", seconds, at_least=0, finite=False)
+        cutoff = as_number("cutoff", cutoff, above=-math.inf, finite=False)
         deadline = Deadline(seconds)
         reduced = reduce_problem(self._mip, subproblem, cutoff)
         if reduced is None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from boundwise.core.arguments import as_number
 from boundwise.core.errors import InputError, SolverError
 from boundwise.core.limits import Deadline
 from boundwise.core.status import Status
@@ -114,8 +115,7 @@ class ProcessSession:
         Exception
             What ``on_solution``, ``on_bound`` or ``until`` raised.
         """
-        if not seconds >= 0.0:
-            raise InputError(f"seconds must not be negative, got {seconds!r}.")
+        seconds = as_number("seconds", seconds, at_least=0, finite=False)
         deadline = Deadline(seconds)
         if incumbent is not None:
             incumbent = self._checked_incumbent(incumbent)

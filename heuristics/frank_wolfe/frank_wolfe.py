@@ -19,6 +19,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from boundwise.core.arguments import as_number
 from boundwise.core.errors import InputError, SolverError
 from boundwise.core.limits import Deadline
 from boundwise.heuristics.frank_wolfe.active_set import ActiveSet
@@ -84,14 +85,8 @@ class Stops:
     def __post_init__(self) -> None:
         """Check the numbers."""
         for name in ("gap", "relative_gap"):
-            if not getattr(self, name) >= 0:
-                raise InputError(
-                    f"{name} must not be negative, got {getattr(self, name)!r}."
-                )
-        if isinstance(self.max_iterations, bool) or self.max_iterations < 0:
-            raise InputError(
-                f"max_iterations must not be negative, got {self.max_iterations!r}."
-            )
+            as_number(name, getattr(self, name), at_least=0, finite=False)
+        as_number("max_iterations", self.max_iterations, at_least=0, finite=False)
 
     def reason(self, search: Search) -> Reason | None:
         """Return why to stop now, or None."""
@@ -207,8 +202,7 @@ def frank_wolfe(
     if not hasattr(oracle, "minimize"):
         oracle = Restricted(oracle)
     oracle = cast("Oracle", oracle)
-    if not lazy_factor >= 1:
-        raise InputError(f"lazy_factor must be at least 1, got {lazy_factor!r}.")
+    lazy_factor = as_number("lazy_factor", lazy_factor, at_least=1, finite=False)
     for name, hook in (
         ("domain_oracle", domain_oracle),
         ("callback", callback),

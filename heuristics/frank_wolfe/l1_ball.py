@@ -28,6 +28,7 @@ from typing import Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
+from boundwise.core.arguments import as_count, as_number
 from boundwise.core.errors import InputError
 from boundwise.heuristics.compiled import compiled
 from boundwise.heuristics.frank_wolfe.line_searches.exact import exact_step
@@ -304,10 +305,8 @@ def minimize_over_l1_ball(
     """
     if variant not in _VARIANTS:
         raise InputError(f"variant must be one of {_VARIANTS}, got {variant!r}.")
-    if not 0 < radius < math.inf:
-        raise InputError(f"radius must be positive and finite, got {radius!r}.")
-    if max_iterations < 1:
-        raise InputError(f"max_iterations must be positive, got {max_iterations!r}.")
+    radius = as_number("radius", radius, above=0)
+    max_iterations = as_count("max_iterations", max_iterations)
     if A.shape != (len(b), len(b)) or not len(b):
         raise InputError(
             f"A and b must have matching sizes, got {A.shape} and {b.shape}."

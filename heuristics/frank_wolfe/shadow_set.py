@@ -7,7 +7,7 @@ less than any oracle that solves a problem. Hendrych, Troppens, Besançon, Pokut
 
 import numpy as np
 
-from boundwise.core.errors import InputError
+from boundwise.core.arguments import as_count
 from boundwise.core.tolerances import INT_TOL
 from boundwise.heuristics.frank_wolfe.protocols import Bools, Floats
 from boundwise.heuristics.frank_wolfe.rows import Rows, as_points, rows_within, sides
@@ -30,10 +30,8 @@ class ShadowSet:
     """
 
     def __init__(self, dimension: int, capacity: int = 500) -> None:
-        if capacity < 0:
-            raise InputError(f"capacity must not be negative, got {capacity!r}.")
+        self._capacity = as_count("capacity", capacity, least=0)
         self._rows = Rows(dimension)
-        self._capacity = capacity
         self._oldest = 0
 
     def __len__(self) -> int:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from boundwise.core.arguments import as_count, as_number
 from boundwise.core.clock import now
 from boundwise.core.errors import InputError
 from boundwise.core.interrupt import Interrupter
@@ -116,8 +117,7 @@ class LocalSearch:
     def __init__(
         self, mip: LinearMip, *, seed: int = 0, by_amounts: bool = False
     ) -> None:
-        if seed < 0:
-            raise InputError(f"seed must not be negative, got {seed!r}.")
+        seed = as_count("seed", seed, least=0)
         self._mip = mip
         self._by_amounts = by_amounts
         self._completion = ContinuousPart(mip)
@@ -216,10 +216,8 @@ class LocalSearch:
         until: Callable[[], bool] | None,
     ) -> None:
         for name, value in (("seconds", seconds), ("effort", effort)):
-            if not value >= 0.0:
-                raise InputError(f"{name} must not be negative, got {value!r}.")
-        if math.isnan(cutoff):
-            raise InputError(f"cutoff must be a number, got {cutoff!r}.")
+            as_number(name, value, at_least=0, finite=False)
+        as_number("cutoff", cutoff, finite=False)
         if math.isinf(min(seconds, effort)) and interrupter is None and until is None:
             raise InputError("seconds, effort, interrupter or until must end the run.")
 

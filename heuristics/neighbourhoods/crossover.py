@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from boundwise.core.errors import InputError
+from boundwise.core.arguments import as_count
 from boundwise.heuristics.neighbourhoods.graph import ConstraintGraph
 from boundwise.heuristics.neighbourhoods.order import fix_about
 from boundwise.heuristics.protocols import SearchState, Subproblem
@@ -37,8 +37,7 @@ class Crossover:
 
     def __post_init__(self) -> None:
         """Validate the number of parents."""
-        if self.parents < 2:
-            raise InputError(f"parents must be at least 2, got {self.parents!r}.")
+        as_count("parents", self.parents, least=2)
 
     def propose(
         self, state: SearchState, fixing_rate: float, rng: np.random.Generator

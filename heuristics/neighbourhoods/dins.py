@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import sparse
 
-from boundwise.core.errors import InputError
+from boundwise.core.arguments import as_count, as_number
 from boundwise.core.tolerances import INT_TOL
 from boundwise.heuristics.neighbourhoods.distance import hamming_distance, two_valued
 from boundwise.heuristics.neighbourhoods.graph import ConstraintGraph
@@ -51,11 +51,8 @@ class Dins:
 
     def __post_init__(self) -> None:
         """Validate the counts."""
-        if self.solutions < 1 or self.least_radius < 1:
-            raise InputError(
-                "solutions and least_radius must be at least 1, got "
-                f"{self.solutions!r} and {self.least_radius!r}."
-            )
+        as_count("solutions", self.solutions)
+        as_number("least_radius", self.least_radius, at_least=1)
 
     def propose(
         self, state: SearchState, fixing_rate: float, rng: np.random.Generator

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import sparse
 
-from boundwise.core.errors import InputError
+from boundwise.core.arguments import as_number
 from boundwise.heuristics.neighbourhoods.fixing import count_to_fix, fix_to
 from boundwise.heuristics.neighbourhoods.graph import ConstraintGraph, members
 from boundwise.heuristics.protocols import BoolVector, SearchState, Subproblem
@@ -37,8 +37,7 @@ class GraphBall:
 
     def __post_init__(self) -> None:
         """Validate the share."""
-        if not 0.0 < self.share <= 1.0:
-            raise InputError(f"share must be in (0, 1], got {self.share!r}.")
+        as_number("share", self.share, above=0, at_most=1)
 
     def propose(
         self, state: SearchState, fixing_rate: float, rng: np.random.Generator

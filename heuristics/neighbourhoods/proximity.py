@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from boundwise.core.errors import InputError
+from boundwise.core.arguments import as_number
 from boundwise.heuristics.neighbourhoods.distance import hamming_distance, two_valued
 from boundwise.heuristics.neighbourhoods.fixing import NOTHING
 from boundwise.heuristics.neighbourhoods.targets import improved_target
@@ -40,8 +40,7 @@ class Proximity:
 
     def __post_init__(self) -> None:
         """Validate the step."""
-        if not 0.0 < self.step <= 1.0:
-            raise InputError(f"step must be in (0, 1], got {self.step!r}.")
+        as_number("step", self.step, above=0, at_most=1)
 
     def propose(
         self, state: SearchState, fixing_rate: float, rng: np.random.Generator

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from boundwise.core.errors import InputError
+from boundwise.core.arguments import as_count
 from boundwise.core.tolerances import INT_TOL
 from boundwise.heuristics.neighbourhoods.fixing import count_to_fix
 from boundwise.heuristics.protocols import (
@@ -43,8 +43,7 @@ class Rens:
 
     def __post_init__(self) -> None:
         """Validate the number of points."""
-        if self.references < 1:
-            raise InputError(f"references must be at least 1, got {self.references!r}.")
+        as_count("references", self.references)
 
     def natural_rate(self, state: SearchState) -> float | None:
         """Return the share of integers that the reference points fix."""

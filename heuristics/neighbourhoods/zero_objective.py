@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from boundwise.core.errors import InputError
+from boundwise.core.arguments import as_number
 from boundwise.heuristics.neighbourhoods.fixing import count_to_fix, fix_first
 from boundwise.heuristics.neighbourhoods.targets import improved_target
 from boundwise.heuristics.protocols import OtherObjective, SearchState, Subproblem
@@ -35,10 +35,8 @@ class ZeroObjective:
 
     def __post_init__(self) -> None:
         """Validate step and noise."""
-        if not 0.0 < self.step <= 1.0:
-            raise InputError(f"step must be in (0, 1], got {self.step!r}.")
-        if not 0.0 <= self.noise < np.inf:
-            raise InputError(f"noise must be non-negative, got {self.noise!r}.")
+        as_number("step", self.step, above=0, at_most=1)
+        as_number("noise", self.noise, at_least=0)
 
     def propose(
         self, state: SearchState, fixing_rate: float, rng: np.random.Generator

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from boundwise.core.tolerances import INFINITY
 from boundwise.heuristics.dives.view import ScipView
 from boundwise.heuristics.linear import LinearMip
 from boundwise.heuristics.pool import SolutionPool
@@ -21,6 +20,7 @@ from boundwise.heuristics.protocols import (
     Relaxation,
     SearchState,
 )
+from boundwise.heuristics.scip.columns import reduced_costs
 from boundwise.heuristics.scip.transfer import read_values
 
 #: SCIP's own solutions that are read when a tree search begins.
@@ -60,7 +60,9 @@ class TreeMemory:
         view = self.view
         view.root = view.values()
         self.root = Relaxation(
-            view.root, float(view.objective @ view.root), self._reduced_costs()
+            view.root,
+            float(view.objective @ view.root),
+            reduced_costs(self._model, view.variables),
         )
 
     def state(self) -> SearchState:
@@ -85,18 +87,6 @@ class TreeMemory:
             relaxation=self.root,
             node_relaxation=here,
         )
-
-    def _reduced_costs(self) -> FloatVector:
-        model = self._model
-        variables = self.view.variables
-        costs = np.fromiter(
-            map(model.getVarRedcost, variables), dtype=np.float64, count=len(variables)
-        )
-        # PySCIPOpt turns their sign for a problem to maximise; here all minimise.
-        if model.getObjectiveSense() == "maximize":
-            costs = -costs
-        costs[np.abs(costs) >= INFINITY] = 0.0
-        return costs
 
     def _current_problem(self) -> MipView:
         if self._problem is None:

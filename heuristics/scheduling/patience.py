@@ -12,11 +12,10 @@ where ``most`` is largest at the root, for a solution there helps the whole tree
 of all when it has been separated, and its LP says most.
 """
 
-import math
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from boundwise.core.errors import InputError
+from boundwise.core.arguments import as_number
 
 
 class Patience(Protocol):
@@ -81,13 +80,9 @@ class GapPatience:
     def __post_init__(self) -> None:
         """Validate the numbers."""
         for name in ("tree", "root", "cut_loop", "least", "narrow"):
-            value = getattr(self, name)
-            if not 0.0 < value <= 1.0:
-                raise InputError(f"{name} must be in (0, 1], got {value!r}.")
+            as_number(name, getattr(self, name), above=0, at_most=1)
         for name in ("wide", "calls", "far"):
-            value = getattr(self, name)
-            if not 0.0 < value < math.inf:
-                raise InputError(f"{name} must be a positive number, got {value!r}.")
+            as_number(name, getattr(self, name), above=0)
 
     def __call__(
         self, model: Any, fruitless: int, *, in_cut_loop: bool = False

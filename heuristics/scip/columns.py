@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from boundwise.core.tolerances import INFINITY
 from boundwise.heuristics.protocols import BoolVector, FloatVector, IntVector
 
 _INTEGER_TYPES = frozenset({"BINARY", "INTEGER"})
@@ -37,6 +38,42 @@ def is_integer(variables: Sequence[Any]) -> BoolVector:
     return np.array(
         [kind in _INTEGER_TYPES for kind in _call(variables, "vtype")], dtype=bool
     )
+
+
+def bounds(
+    model: Any, variables: Sequence[Any], *, local: bool = False
+) -> tuple[FloatVector, FloatVector]:
+    """Return the bounds of variables, infinite ones as inf.
+
+    Parameters
+    ----------
+    model, variables
+        The ``pyscipopt.Model`` and some of its variables.
+    local
+        Whether to return those of the node instead of those of the whole tree.
+    """
+    where, infinity = "Local" if local else "Global", model.infinity()
+    lower, upper = (
+        column(variables, f"getLb{where}"),
+        column(variables, f"getUb{where}"),
+    )
+    lower[lower <= -infinity] = -np.inf
+    upper[upper >= infinity] = np.inf
+    return lower, upper
+
+
+def reduced_costs(model: Any, variables: Sequence[Any]) -> FloatVector:
+    """Return what each variable costs in the LP of the node, 0 if it is not in it.
+
+    All problems minimise here: the signs are those of the transformed objective.
+    """
+    costs = np.fromiter(map(model.getVarRedcost, variables), np.float64, len(variables))
+    # PySCIPOpt turns their sign for a problem to maximise.
+    if model.getObjectiveSense() == "maximize":
+        costs = -costs
+    # SCIP marks unknown ones by huge numbers.
+    costs[np.abs(costs) >= INFINITY] = 0.0
+    return costs
 
 
 class Places:

@@ -9,7 +9,8 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from boundwise.core.errors import InputError, SolverError
+from boundwise.core.arguments import as_number
+from boundwise.core.errors import SolverError
 from boundwise.core.interrupt import Interrupter
 from boundwise.heuristics.scip.effort import WorkMeter, work_of
 
@@ -87,10 +88,8 @@ class Driver:
         Exception
             What an action or ``until`` raised.
         """
-        if not (seconds >= 0.0 and work >= 0.0):
-            raise InputError(
-                f"seconds and work must not be negative, got {seconds!r} and {work!r}."
-            )
+        for name, value in (("seconds", seconds), ("work", work)):
+            as_number(name, value, at_least=0, finite=False)
         model = self.model
         model.setParam("limits/time", min(1e20, model.getSolvingTime() + seconds))
         self._work_target = self._charged + work

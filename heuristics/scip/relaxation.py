@@ -6,10 +6,8 @@ first LP of the root, and then later ones (with cuts) at doubling intervals.
 
 from typing import Any
 
-import numpy as np
-
-from boundwise.core.tolerances import INFINITY
-from boundwise.heuristics.protocols import FloatVector, Relaxation
+from boundwise.heuristics.protocols import Relaxation
+from boundwise.heuristics.scip.columns import reduced_costs
 from boundwise.heuristics.scip.drive import Driver
 from boundwise.heuristics.scip.transfer import read_values
 
@@ -65,16 +63,6 @@ class RelaxationRecorder:
         values = read_values(model, solution, self._variables)
         objective = model.getSolObjVal(solution)
         model.freeSol(solution)
-        self.latest = Relaxation(values, objective, self._reduced_costs(model))
-
-    def _reduced_costs(self, model: Any) -> FloatVector:
-        """Return the reduced cost of each variable; 0 for one that is not in the LP."""
-        get = model.getVarRedcost
-        costs = np.fromiter(
-            (get(variable) for variable in self._variables),
-            dtype=np.float64,
-            count=len(self._variables),
+        self.latest = Relaxation(
+            values, objective, reduced_costs(model, self._variables)
         )
-        # SCIP marks unknown ones by huge numbers.
-        costs[np.abs(costs) >= INFINITY] = 0.0
-        return costs

@@ -10,7 +10,7 @@ its cost since the last success, and p in [0, 1] its patience.
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
-from boundwise.core.errors import InputError
+from boundwise.core.arguments import as_number
 from boundwise.heuristics.scip.effort import work_of
 
 
@@ -170,7 +170,5 @@ class Account:
 
 
 def _check(share: float, head_start: float) -> None:
-    if not 0.0 < share < 1.0:
-        raise InputError(f"share must be in (0, 1), got {share!r}.")
-    if not 0.0 <= head_start < float("inf"):
-        raise InputError(f"head_start must not be negative, got {head_start!r}.")
+    as_number("share", share, above=0, below=1)
+    as_number("head_start", head_start, at_least=0)

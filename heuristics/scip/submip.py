@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from boundwise.core.errors import InputError
+from boundwise.core.arguments import as_number
 from boundwise.core.interrupt import Interrupter
 from boundwise.heuristics.linear import LinearMip
 from boundwise.heuristics.protocols import Ending, FloatVector, Subproblem
@@ -188,8 +188,7 @@ def solve_submip(
     SolverError
         If SCIP fails.
     """
-    if not cutoff > -np.inf:
-        raise InputError(f"cutoff must be a number above -inf, got {cutoff!r}.")
+    cutoff = as_number("cutoff", cutoff, above=-np.inf, finite=False)
     if linear is not None and pays_off(linear, subproblem):
         submodel = reduced_submodel(source, linear, subproblem, cutoff)
     else:

@@ -7,8 +7,8 @@ Sartor (2023), doi:10.1007/s12532-023-00234-8.
 
 import math
 
+from boundwise.core.arguments import as_number
 from boundwise.core.clock import now
-from boundwise.core.errors import InputError
 from boundwise.heuristics.linear import LinearMip
 from boundwise.heuristics.local_search.ready import loop
 from boundwise.heuristics.local_search.search import LocalSearch, nonzeros_of
@@ -35,10 +35,8 @@ class FeasibilityJump:
     name = "feasibility-jump"
 
     def __init__(self, mip: LinearMip | None = None, effort: float = 6e7) -> None:
-        if not effort > 0.0:
-            raise InputError(f"effort must be positive, got {effort!r}.")
         self._mip = mip
-        self._left = effort
+        self._left = as_number("effort", effort, above=0, finite=False)
         self._search: LocalSearch | None = None
         self._refused = False
 

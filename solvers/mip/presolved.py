@@ -17,7 +17,7 @@ from boundwise.core.collector import without_collector
 from boundwise.core.interrupt import Interrupter
 from boundwise.heuristics.linear import LinearMip
 from boundwise.heuristics.protocols import FloatVector, IntVector, MipView
-from boundwise.heuristics.scip.columns import column, is_integer
+from boundwise.heuristics.scip.columns import bounds, column, is_integer
 from boundwise.heuristics.scip.drive import Driver
 from boundwise.heuristics.scip.effort import WorkMeter
 from boundwise.heuristics.scip.transfer import make_solution, read_values
@@ -124,11 +124,7 @@ class PresolvedProblem:
                 ),
             )
         variables = self._variables
-        infinity = self.model.infinity()
-        lower = column(variables, "getLbGlobal")
-        upper = column(variables, "getUbGlobal")
-        lower[lower <= -infinity] = -np.inf
-        upper[upper >= infinity] = np.inf
+        lower, upper = bounds(self.model, variables)
         return MipView(
             lower=lower,
             upper=upper,

@@ -107,3 +107,9 @@ def test_any_real_becomes_the_builtin_float(value: object) -> None:
 def test_an_integer_that_no_float_can_hold_is_refused() -> None:
     with pytest.raises(InputError, match=r"^x must be a number, got one too large"):
         as_number("x", 10**400)
+
+
+@pytest.mark.parametrize("bounds", [{}, {"above": 0}, {"at_least": 0}, {"below": 9}])
+def test_infinity_is_told_to_be_what_is_wrong(bounds) -> None:
+    with pytest.raises(InputError, match=r"^x must be finite, got -?inf\.$"):
+        as_number("x", math.inf if "below" not in bounds else -math.inf, **bounds)

@@ -5,7 +5,7 @@
 Armijo (1966), doi:10.2140/pjm.1966.16.1.
 """
 
-from boundwise.core.errors import InputError
+from boundwise.core.arguments import as_count, as_number
 from boundwise.heuristics.frank_wolfe.line_searches.line import Line
 
 
@@ -30,14 +30,9 @@ class Backtracking:
     def __init__(
         self, factor: float = 0.5, decrease: float = 1e-4, trials: int = 60
     ) -> None:
-        for name, value in (("factor", factor), ("decrease", decrease)):
-            if not 0 < value < 1:
-                raise InputError(f"{name} must be in (0, 1), got {value!r}.")
-        if trials < 1:
-            raise InputError(f"trials must be positive, got {trials!r}.")
-        self._factor = factor
-        self._decrease = decrease
-        self._trials = trials
+        self._factor = as_number("factor", factor, above=0, below=1)
+        self._decrease = as_number("decrease", decrease, above=0, below=1)
+        self._trials = as_count("trials", trials)
 
     def choose(self, line: Line, largest: float) -> float:
         """Return the first step that decreases the objective enough, else zero."""

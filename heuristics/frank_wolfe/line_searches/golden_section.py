@@ -5,7 +5,7 @@ Kiefer (1953), doi:10.1090/S0002-9939-1953-0055639-3.
 
 import math
 
-from boundwise.core.errors import InputError
+from boundwise.core.arguments import as_number
 from boundwise.heuristics.frank_wolfe.line_searches.line import Line
 
 _RATIO = (math.sqrt(5.0) - 1.0) / 2.0
@@ -26,9 +26,7 @@ class GoldenSection:
     """
 
     def __init__(self, tolerance: float = 1e-7) -> None:
-        if not 0 < tolerance < 1:
-            raise InputError(f"tolerance must be in (0, 1), got {tolerance!r}.")
-        self._tolerance = tolerance
+        self._tolerance = as_number("tolerance", tolerance, above=0, below=1)
 
     def choose(self, line: Line, largest: float) -> float:
         """Return the best point seen, zero if none is below the start."""

@@ -14,7 +14,7 @@ Hendrych, Besançon, Martínez-Rubio, Pokutta (2025), ICML, arXiv:2501.18775.
 
 import math
 
-from boundwise.core.errors import InputError
+from boundwise.core.arguments import as_number
 from boundwise.heuristics.frank_wolfe.line_searches.backtracking import Backtracking
 from boundwise.heuristics.frank_wolfe.line_searches.line import Line
 
@@ -38,9 +38,7 @@ class Secant:
     """
 
     def __init__(self, tolerance: float = 1e-4) -> None:
-        if not 0 < tolerance < 1:
-            raise InputError(f"tolerance must be in (0, 1), got {tolerance!r}.")
-        self._tolerance = tolerance
+        self._tolerance = as_number("tolerance", tolerance, above=0, below=1)
         self._fallback = Backtracking()
         self._last = math.inf
 

@@ -3,9 +3,7 @@
 Demyanov, Rubinov (1970); Levitin, Polyak (1966), doi:10.1016/0041-5553(66)90114-5.
 """
 
-import math
-
-from boundwise.core.errors import InputError
+from boundwise.core.arguments import as_number
 from boundwise.heuristics.frank_wolfe.line_searches.exact import exact_step
 from boundwise.heuristics.frank_wolfe.line_searches.line import Line
 
@@ -25,9 +23,7 @@ class ShortStep:
     """
 
     def __init__(self, smoothness: float) -> None:
-        if not 0 < smoothness < math.inf:
-            raise InputError(f"smoothness must be positive, got {smoothness!r}.")
-        self._smoothness = smoothness
+        self._smoothness = as_number("smoothness", smoothness, above=0)
 
     def choose(self, line: Line, largest: float) -> float:
         """Return the step, halved until it is in the domain."""

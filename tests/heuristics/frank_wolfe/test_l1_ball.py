@@ -123,10 +123,10 @@ def test_many_columns_equal_one_by_one():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"radius": 0.0}, "radius must be positive"),
-        ({"radius": math.inf}, "radius must be positive and finite"),
+        ({"radius": 0.0}, "radius must be a positive number, got 0.0"),
+        ({"radius": math.inf}, "radius must be finite, got inf"),
         ({"variant": "fast"}, "variant must be one of"),
-        ({"max_iterations": 0}, "max_iterations must be positive"),
+        ({"max_iterations": 0}, "max_iterations must be a positive integer"),
     ],
 )
 def test_bad_arguments_are_refused(change, message):

@@ -44,5 +44,7 @@ def test_a_set_without_room_stays_empty():
 
 
 def test_a_negative_capacity_is_refused():
-    with pytest.raises(InputError, match="capacity must not be negative, got -1"):
+    with pytest.raises(
+        InputError, match="capacity must be a non-negative integer, got -1"
+    ):
         ShadowSet(1, capacity=-1)

@@ -223,8 +223,8 @@ def test_the_search_ends_when_asked_to(random_mip):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"seconds": -1.0}, "seconds must not be negative, got -1.0"),
-        ({"effort": math.nan}, "effort must not be negative, got nan"),
+        ({"seconds": -1.0}, "seconds must be a non-negative number, got -1.0"),
+        ({"effort": math.nan}, "effort must be a non-negative number, got nan"),
         ({"effort": 1, "cutoff": math.nan}, "cutoff must be a number, got nan"),
         ({"effort": 1, "start": np.zeros(3)}, r"got shape \(3,\)"),
         ({"effort": 1, "start": np.full(7, math.nan)}, "7 finite numbers"),
@@ -237,5 +237,5 @@ def test_wrong_arguments_are_named(random_mip, arguments, message):
 
 
 def test_a_negative_seed_is_refused(random_mip):
-    with pytest.raises(InputError, match="seed must not be negative, got -1"):
+    with pytest.raises(InputError, match="seed must be a non-negative integer, got -1"):
         LocalSearch(random_mip(0), seed=-1)

@@ -115,6 +115,6 @@ def test_the_error_of_an_action_comes_before_that_of_scip(interrupter):
 def test_a_slice_is_not_negative_and_not_nan(hard, interrupter, value):
     driver = Driver(hard, interrupter, WorkMeter())
     for arguments in ((value, math.inf), (1.0, value)):
-        with pytest.raises(InputError, match="seconds and work"):
+        with pytest.raises(InputError, match="seconds must be a non-negative number"):
             driver.run(*arguments)
     assert hard.getStage() == 1

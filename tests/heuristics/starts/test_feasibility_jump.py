@@ -93,5 +93,5 @@ def test_constraints_that_are_not_linear_are_left_alone(interrupter, context):
 
 
 def test_an_effort_of_nothing_is_refused():
-    with pytest.raises(InputError, match="effort must be positive, got 0"):
+    with pytest.raises(InputError, match="effort must be a positive number, got 0"):
         FeasibilityJump(effort=0)

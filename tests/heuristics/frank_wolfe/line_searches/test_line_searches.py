@@ -129,12 +129,12 @@ def test_a_short_step_uses_its_constant():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: ShortStep(0.0), "smoothness must be positive, got 0.0"),
+        (lambda: ShortStep(0.0), "smoothness must be a positive number, got 0.0"),
         (lambda: Secant(0.0), r"tolerance must be in \(0, 1\)"),
         (lambda: GoldenSection(2.0), r"tolerance must be in \(0, 1\)"),
         (lambda: Backtracking(factor=1.0), r"factor must be in \(0, 1\)"),
         (lambda: Backtracking(decrease=math.nan), r"decrease must be in \(0, 1\)"),
-        (lambda: Backtracking(trials=0), "trials must be positive"),
+        (lambda: Backtracking(trials=0), "trials must be a positive integer"),
     ],
 )
 def test_a_bad_parameter_is_named(make, message):
