@@ -119,7 +119,7 @@ class Scheduler:
         self._reward = reward or EffortNormalisedReward()
         self._make_rows = make_rows
         self._memory: TreeMemory | None = None
-        self._warm: set[str] = set()
+        self._first = list(range(len(self.arms)))
         self._prepare: list[Callable[[], object]] = []
         self.is_enabled = True
         self.log: deque[ArmCall] = deque(maxlen=_LOG_LENGTH)
@@ -129,9 +129,10 @@ class Scheduler:
         """What the arms have used of their share."""
         return self._pace.account
 
-    def skip_first_calls(self, names: Iterable[str]) -> None:
-        """Let the policy decide on these arms from the start: it knows them."""
-        self._warm.update(names)
+    def order_first_calls(self, names: Iterable[str]) -> None:
+        """Set which arms come first, in which order; others wait for the policy."""
+        place = {arm.name: index for index, arm in enumerate(self.arms)}
+        self._first = [place[name] for name in names]
 
     def before_presolving(self, action: Callable[[], object]) -> None:
         """Have an action called before each presolving, unless arms are disabled."""
@@ -254,9 +255,8 @@ class Scheduler:
         ]
 
     def _choose(self, available: Sequence[int]) -> int:
-        for index in available:
-            known = self.statistics[index]
-            if known.calls == 0 and known.name not in self._warm:
+        for index in self._first:
+            if self.statistics[index].calls == 0 and index in available:
                 return index
         return self.policy.choose(self._rng, available)
 

@@ -174,7 +174,8 @@ class BanditHeuristics:
     def load(self, path: str | os.PathLike[str]) -> None:
         """Start with what `save` has written after other problems.
 
-        To be called before the solve. Arms that the file does not know start as ever.
+        To be called before the solve. Arms that earned the most have their first call
+        first; those that never earned anything have none, until the policy calls them.
 
         Raises
         ------
@@ -182,8 +183,8 @@ class BanditHeuristics:
             If the file is missing or damaged.
         """
         self._priors = read_priors(path)
-        taught = teach(self._scheduler.policy, self.arms, self._priors)
-        self._scheduler.skip_first_calls(taught)
+        order = teach(self._scheduler.policy, self.arms, self._priors)
+        self._scheduler.order_first_calls(order)
 
     def detach(self) -> None:
         """Call no arm any more, and give SCIP its own heuristics and restarts back."""

@@ -1,15 +1,16 @@
 """What arms have earned on earlier problems, for the next one of the same kind.
 
-A file holds, for each arm, a number of calls and a mean reward. A new solve starts as
-if each arm had been called a few times with that reward; the number is bounded, so that
-what does not fit the new problem is outweighed after as many real calls. What is saved
-after a solve is the old evidence, discounted, and the new.
+A file holds, for each arm, a number of calls and a mean reward. A new solve tries the
+arms in the order of these, and its policy starts as if each had been called a few times
+with that reward; the number is bounded, so that what does not fit the new problem is
+outweighed after as many real calls. What is saved after a solve is the old evidence,
+discounted, and the new.
 """
 
 import json
 import math
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -119,7 +120,7 @@ def updated(
     return result
 
 
-def teach(policy: Policy, names: Iterable[str], priors: Priors) -> set[str]:
+def teach(policy: Policy, names: Sequence[str], priors: Priors) -> list[str]:
     """Let a policy start as if arms had been called before.
 
     Parameters
@@ -133,21 +134,25 @@ def teach(policy: Policy, names: Iterable[str], priors: Priors) -> set[str]:
 
     Returns
     -------
-    set
-        Names of the arms that the policy knows something about now.
+    list of str
+        The arms to try first, the best before; unknown ones count as average, and
+        those that earned nothing in `_MOST_CALLS` calls are left to the policy.
     """
-    places = {name: index for index, name in enumerate(names)}
-    calls = {
-        name: min(_MOST_CALLS, math.floor(priors[name].calls))
-        for name in places
-        if name in priors
-    }
+    known = {name: priors[name] for name in names if name in priors}
+    if not known:
+        return list(names)
     # Halfway to the average of all: an arm that never earned anything must not stay
     # behind for ever.
-    level = sum(prior.mean_reward for prior in priors.values()) / max(1, len(priors))
+    level = sum(prior.mean_reward for prior in known.values()) / len(known)
     # In turns, as a policy would see them: some weigh later rewards more.
     for turn in range(_MOST_CALLS):
-        for name, count in calls.items():
-            if turn < count:
-                policy.update(places[name], 0.5 * (priors[name].mean_reward + level))
-    return {name for name, count in calls.items() if count > 0}
+        for place, name in enumerate(names):
+            if name in known and turn < math.floor(known[name].calls):
+                policy.update(place, 0.5 * (known[name].mean_reward + level))
+    average = ArmPrior(0.0, level)
+    promising = [
+        name
+        for name in names
+        if known.get(name, average).calls < _MOST_CALLS or known[name].mean_reward > 0.0
+    ]
+    return sorted(promising, key=lambda name: -known.get(name, average).mean_reward)

@@ -45,7 +45,7 @@ class Recorder:
         return ArmRun(Ending.LIMIT)
 
 
-def scheduled(model, arms, share=None, seed=0):
+def scheduled(model, arms, share=None, seed=0, first=None):
     """Attach arms to a model and solve it."""
     errors = []
     scheduler = Scheduler(
@@ -54,6 +54,8 @@ def scheduled(model, arms, share=None, seed=0):
         np.random.default_rng(seed),
         share=share or WorkShare(0.5, 1e6),
     )
+    if first is not None:
+        scheduler.order_first_calls(first)
     scheduler.attach(model, errors.append)
     model.optimizeNogil()
     return scheduler, errors
@@ -90,6 +92,20 @@ def test_arms_come_in_order_first_and_are_counted():
     assert errors == []
     assert log[:3] == ["a", "b", "c"]
     assert sum(known.calls for known in scheduler.statistics) == len(log)
+
+
+@pytest.mark.parametrize("first", [["c", "a", "b"], ["b", "c"], []])
+def test_first_calls_can_have_another_order(first):
+    log = []
+    arms = [Recorder(name, log) for name in ("a", "b", "c")]
+    scheduler, errors = scheduled(some_model(), arms, first=first)
+    assert errors == []
+    assert log[: len(first)] == first
+    # The others are left to the policy, and it calls them.
+    assert set(log) == {"a", "b", "c"}
+    assert [known.calls for known in scheduler.statistics] == [
+        log.count(name) for name in ("a", "b", "c")
+    ]
 
 
 def test_an_arm_that_raises_is_disabled_and_the_solve_goes_on(caplog):

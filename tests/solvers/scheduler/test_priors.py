@@ -38,7 +38,7 @@ def test_old_evidence_is_discounted_and_new_added():
 def test_policies_prefer_what_earned_and_unlearn_it(name):
     priors = {"good": ArmPrior(1e6, 0.9), "bad": ArmPrior(1e6, 0.0)}
     policy = make_policy(name, 2)
-    assert teach(policy, ["bad", "good"], priors) == {"good", "bad"}
+    assert teach(policy, ["bad", "good"], priors) == ["good"]
     rng = np.random.default_rng(0)
     first = np.bincount([policy.choose(rng) for _ in range(200)], minlength=2)
     if name in {"exp3ix", "modified-epsilon-greedy", "thompson"}:
@@ -50,6 +50,26 @@ def test_policies_prefer_what_earned_and_unlearn_it(name):
     last = np.bincount([policy.choose(rng) for _ in range(200)], minlength=2)
     if name in {"exp3ix", "modified-epsilon-greedy", "thompson"}:
         assert last[0] > last[1]
+
+
+def test_arms_are_tried_in_the_order_of_what_they_earned():
+    priors = {
+        "poor": ArmPrior(9.0, 0.01),
+        "idle": ArmPrior(9.0, 0.0),
+        "rich": ArmPrior(0.5, 0.9),
+        "unlucky": ArmPrior(2.0, 0.0),
+        "elsewhere": ArmPrior(9.0, 1.0),
+    }
+    names = ["unlucky", "poor", "idle", "new", "rich"]
+    order = teach(make_policy("exp3ix", 5), names, priors)
+    assert order == ["rich", "new", "poor", "unlucky"]
+
+
+def test_without_priors_for_its_arms_a_solve_starts_as_ever():
+    policy = make_policy("exp3ix", 2)
+    priors = {"elsewhere": ArmPrior(9.0, 1.0)}
+    assert teach(policy, ["b", "a"], priors) == ["b", "a"]
+    assert policy.probabilities.tolist() == [0.5, 0.5]
 
 
 @pytest.mark.parametrize(
@@ -109,5 +129,4 @@ def test_a_solve_learns_from_the_one_before(make_model, tmp_path):
     calls = next(r["calls"] for r in again.statistics() if r["arm"] == "mutation")
     expected = 0.7 * saved["mutation"].calls + calls
     assert kept["mutation"].calls == pytest.approx(expected)
-    # Only the arm that the file does not know has to be tried first.
     assert again.calls()[0]["arm"] in {"dive-guided", "graph-ball", "mutation"}
