@@ -95,11 +95,17 @@ class DiveReport:
 @dataclass(frozen=True, slots=True)
 class _Decision:
     variable: Any
+    value: float
     floor: float
     up: bool
 
+    @property
+    def distance(self) -> float:
+        """How far the variable is moved from its LP value, negative for down."""
+        return self.floor + self.up - self.value
+
     def opposite(self) -> "_Decision":
-        return _Decision(self.variable, self.floor, not self.up)
+        return _Decision(self.variable, self.value, self.floor, not self.up)
 
 
 class _EndOfDiveError(Exception):
@@ -164,6 +170,7 @@ def dive(
         ending = run.descend()
     finally:
         model.endProbing()
+    run.update_pseudocosts()
     return run.report(ending)
 
 
@@ -189,6 +196,9 @@ class _Dive:
         self._should_stop = should_stop
         self._started = time.thread_time()
         self._first_iteration = model.getNLPIterations()
+        self._objective = model.getLPObjVal()
+        self._rounded: list[_Decision] = []
+        self._losses: list[tuple[_Decision, float, float]] = []
         self._last: _Decision | None = None
         self._changes = 0
         self._levels = self._lps = 0
@@ -204,6 +214,15 @@ class _Dive:
             self._conflicts,
             self._solutions,
         )
+
+    def update_pseudocosts(self) -> None:
+        """Tell SCIP what roundings cost, as its own dives do: branching relies on it.
+
+        SCIP learns nothing in probing mode, so this comes after it.
+        """
+        update = self._model.updateVarPseudocost
+        for decision, lost, part in self._losses:
+            update(decision.variable, decision.distance, part * lost, part)
 
     def descend(self) -> DiveEnding:
         try:
@@ -224,15 +243,19 @@ class _Dive:
         """Round in the order of the ranking until the LP has been solved again."""
         ranking = self._rule.rank(candidates, self._view, self._rng)
         order = np.argsort(-ranking.scores, kind="stable").tolist()
-        floors = np.floor(candidates.values).tolist()
+        values, floors = (
+            candidates.values.tolist(),
+            np.floor(candidates.values).tolist(),
+        )
         self._changes = 0
+        self._rounded.clear()
         for k in order:
             variable, floor = variables[k], floors[k]
             # Settled since by propagation: the LP value is cut off on one side.
             middle = floor + 0.5
             if variable.getLbLocal() > middle or variable.getUbLocal() < middle:
                 continue
-            self._decide(_Decision(variable, floor, bool(ranking.up[k])))
+            self._decide(_Decision(variable, values[k], floor, bool(ranking.up[k])))
             if self._changes > self._enough:
                 break
         self._solve_lp()
@@ -248,10 +271,12 @@ class _Dive:
         """Take the last decision back and decide the other way, if not done yet."""
         if self._last is None:
             raise _EndOfDiveError(DiveEnding.DEAD_END)
-        decision, self._last = self._last.opposite(), None
+        wrong, self._last = self._last, None
+        if self._rounded and self._rounded[-1] is wrong:
+            self._rounded.pop()
         self._model.backtrackProbing(self._model.getProbingDepth() - 1)
         self._backtracks += 1
-        if not self._apply(decision):
+        if not self._apply(wrong.opposite()):
             raise _EndOfDiveError(DiveEnding.DEAD_END)
 
     def _apply(self, decision: _Decision) -> bool:
@@ -265,6 +290,8 @@ class _Dive:
         cutoff, changes = model.propagateProbing(0)
         self._changes += 1 + changes
         self._conflicts += cutoff
+        if not cutoff:
+            self._rounded.append(decision)
         return not cutoff
 
     def _solve_lp(self) -> None:
@@ -272,6 +299,14 @@ class _Dive:
             self._flip()
             if not self._lp_is_feasible():
                 raise _EndOfDiveError(DiveEnding.DEAD_END)
+        self._book_losses()
+
+    def _book_losses(self) -> None:
+        """Share what the objective lost by the roundings since the last LP."""
+        before, self._objective = self._objective, self._model.getLPObjVal()
+        lost = max(0.0, self._objective - before)
+        for decision in self._rounded:
+            self._losses.append((decision, lost, 1.0 / len(self._rounded)))
 
     def _lp_is_feasible(self) -> bool:
         from pyscipopt import SCIP_LPSOLSTAT

@@ -240,3 +240,32 @@ def test_wrong_limits_and_thresholds_are_refused(at_root):
         return True
 
     assert at_root(parity(), action)
+
+
+def pseudocosts_after(rule, threshold):
+    """Return an action that dives and reads the pseudocosts down and up."""
+
+    def action(model, view, heuristic):
+        positions = np.arange(view.n_variables)
+        rng = np.random.default_rng(0)
+        dive(model, view, rule, rng=rng, threshold=threshold)
+        return view.pseudocosts(positions)
+
+    return action
+
+
+def test_one_rounding_teaches_scip_what_it_costs(at_root):
+    # One up and five down: the objective rises from -3 to -1 over a distance of 1/2.
+    _, up = at_root(pairs(), pseudocosts_after(Always(True), 0.0))
+    assert up.max() == pytest.approx(4.0, rel=1e-3)
+
+
+def test_what_several_roundings_cost_is_shared_by_all(at_root):
+    # All six down, one after the other and one LP at the end: from -6.5 to 0 in six
+    # equal parts. (SCIP takes 1 for what it knows nothing of.)
+    model = pairs()
+    model.setParam("misc/usesymmetry", 0)
+    x = model.getVars()
+    model.setObjective(-2.0 * sum(x) - x[0])
+    down, _ = at_root(model, pseudocosts_after(Always(False), 1.0))
+    np.testing.assert_allclose(down, 6.5 / 6 / 0.5, rtol=1e-3)
