@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from boundwise.benchmarks.job import RunLimits
+from boundwise.core.arguments import as_count
 from boundwise.core.errors import InputError
 
 
@@ -87,7 +88,4 @@ class Campaign:
                 raise InputError(f"a solver's label must be printable, got {label!r}.")
             if labels.count(label) > 1:
                 raise InputError(f"solvers must have distinct labels, got {label!r}.")
-        if isinstance(self.jobs, bool) or not isinstance(self.jobs, int):
-            raise InputError(f"jobs must be a positive integer, got {self.jobs!r}.")
-        if self.jobs < 1:
-            raise InputError(f"jobs must be a positive integer, got {self.jobs!r}.")
+        object.__setattr__(self, "jobs", as_count("jobs", self.jobs))

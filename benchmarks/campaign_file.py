@@ -27,6 +27,7 @@ from typing import Any
 from boundwise.benchmarks.campaign import Campaign, SolverChoice
 from boundwise.benchmarks.job import RunLimits
 from boundwise.benchmarks.solvers.base import SET_FILE_TEXT
+from boundwise.core.arguments import as_count
 from boundwise.core.errors import InputError
 
 _NUMBER: tuple[type, ...] = (int, float)
@@ -151,9 +152,7 @@ def permutation_seeds(count: int) -> tuple[int, ...]:
     >>> permutation_seeds(2)
     (0, 1, 2)
     """
-    if count < 0:
-        raise InputError(f"permutations must not be negative, got {count}.")
-    return tuple(range(count + 1))
+    return tuple(range(as_count("permutations", count, least=0) + 1))
 
 
 def _anchor(pattern: str, folder: Path) -> str:

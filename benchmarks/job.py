@@ -9,12 +9,12 @@ made. Neither is the instance's name: the content counts.
 
 import hashlib
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from boundwise.core.arguments import as_number
 from boundwise.core.clock import CLOCKS
 from boundwise.core.errors import InputError
 from boundwise.core.limits import Limits
@@ -67,16 +67,15 @@ class RunLimits:
             threads=self.threads,
             gap=self.gap,
         )
-        if self.time_limit is None or math.isinf(self.time_limit):
-            raise InputError(f"time_limit must be finite, got {self.time_limit!r}.")
+        as_number("time_limit", self.time_limit, above=0)
         if self.clock not in CLOCKS:
             raise InputError(
                 f"clock must be one of {', '.join(CLOCKS)}, got {self.clock!r}."
             )
         for name in ("interrupt_grace", "kill_grace"):
             value = getattr(self, name)
-            if value is not None and not 0 < value < math.inf:
-                raise InputError(f"{name} must be positive, got {value!r}.")
+            if value is not None:
+                as_number(name, value, above=0)
 
     @property
     def seconds_to_interrupt(self) -> float:

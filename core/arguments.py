@@ -2,6 +2,7 @@
 
     as_count("k", k)                               a positive integer
     as_count("rounds", rounds, least=2)            an integer of at least 2
+    as_count("loans", loans, least=0, most=1)      an integer in 0..1
     as_number("eps", eps, above=0, below=1)        in (0, 1)
     as_number("share", share, above=0, at_most=1)  in (0, 1]
     as_number("gap", gap, at_least=0)              a non-negative number
@@ -16,8 +17,8 @@ from typing import Any
 from boundwise.core.errors import InputError
 
 
-def as_count(name: str, value: Any, *, least: int = 1) -> int:
-    """Return an integer of at least ``least``.
+def as_count(name: str, value: Any, *, least: int = 1, most: int | None = None) -> int:
+    """Return an integer of at least ``least`` and at most ``most``.
 
     Parameters
     ----------
@@ -25,8 +26,8 @@ def as_count(name: str, value: Any, *, least: int = 1) -> int:
         Of the argument, for the error.
     value
         Anything.
-    least
-        Smallest value that is accepted.
+    least, most
+        Smallest and largest value that is accepted; None for no largest.
 
     Returns
     -------
@@ -45,9 +46,11 @@ def as_count(name: str, value: Any, *, least: int = 1) -> int:
     3
     """
     is_integer = isinstance(value, numbers.Integral) and not isinstance(value, bool)
-    if not is_integer or int(value) < least:
+    if not is_integer or int(value) < least or (most is not None and value > most):
         kinds = {0: "a non-negative integer", 1: "a positive integer"}
         kind = kinds.get(least, f"an integer of at least {least}")
+        if most is not None:
+            kind = f"an integer in {least}..{most}"
         raise InputError(f"{name} must be {kind}, got {value!r}.")
     return int(value)
 

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array, eye_array
 
+from boundwise.core.arguments import as_count
 from boundwise.core.errors import InputError, NotAvailableError
-from boundwise.instances.generators.parts import require_int
 from boundwise.instances.textfile import read_text
 
 #: Environment variable that names folders with graphs, separated as in ``PATH``.
@@ -180,5 +180,5 @@ def find_graph(name: str) -> Path:
 
 def edge_list_of(name: str, n_nodes: int, arcs: NDArray[np.int64]) -> EdgeList:
     """Return a graph on the nodes 0 to n_nodes - 1, such as a generated one."""
-    require_int("n_nodes", n_nodes, 1)
+    n_nodes = as_count("n_nodes", n_nodes)
     return EdgeList(name, np.arange(n_nodes, dtype=np.int64), arcs)

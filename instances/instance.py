@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from boundwise.core.arguments import as_number
 from boundwise.core.errors import InputError
 from boundwise.core.result import Sense
 from boundwise.instances.decimals import decimal_of
@@ -179,8 +180,7 @@ class Instance:
                 raise InputError(f"{name} must not contain nan.")
             if name in ("objective", "matrix") and not np.isfinite(data).all():
                 raise InputError(f"{name} must be finite.")
-        if not np.isfinite(self.offset):
-            raise InputError(f"offset must be finite, got {self.offset!r}.")
+        as_number("offset", self.offset)
         if not self.matrix.has_canonical_format:
             raise InputError("matrix must have sorted indices and no duplicates.")
         for name in shapes:

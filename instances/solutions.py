@@ -1,7 +1,6 @@
 """Solution files: lines ``name value``, with ``=obj= value`` or ``=infeas=`` on top."""
 
 import gzip
-import math
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
+from boundwise.core.arguments import as_number
 from boundwise.core.errors import InputError
 from boundwise.core.files import atomic_write
 from boundwise.instances.decimals import parse_decimal
@@ -123,9 +123,7 @@ def write_solution(
     if objective is None:
         lines = ["=infeas="]
     else:
-        if not math.isfinite(objective):
-            raise InputError(f"objective must be finite or None, got {objective!r}.")
-        head = f"=obj= {float(objective)!r}"
+        head = f"=obj= {as_number('objective', objective)!r}"
         pairs = zip(names, array.tolist(), strict=True)
         lines = [head, *(f"{name} {value!r}" for name, value in pairs)]
     write_text(path, "\n".join(lines) + "\n")

@@ -17,6 +17,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
+from boundwise.core.arguments import as_number
 from boundwise.core.errors import InputError
 
 #: IPET: values of at most this magnitude are zero.
@@ -67,8 +68,7 @@ def step_integral(steps: Sequence[Step], before: float, horizon: float) -> float
     horizon
         End of the interval, in seconds.
     """
-    if not 0 < horizon < math.inf:
-        raise InputError(f"horizon must be positive, got {horizon!r}.")
+    horizon = as_number("horizon", horizon, above=0)
     total, time, value = 0.0, 0.0, before
     for seconds, new in steps:
         if seconds >= horizon:

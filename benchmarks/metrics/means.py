@@ -15,6 +15,7 @@ from typing import Final
 
 import numpy as np
 
+from boundwise.core.arguments import as_number
 from boundwise.core.errors import InputError
 
 #: Shift, in seconds, of SCIP's and of Mittelmann's tables.
@@ -45,8 +46,7 @@ def shifted_geometric_mean(values: Sequence[float], shift: float) -> float:
     86.6787
     """
     array = _checked(values)
-    if not 0 <= shift < math.inf:
-        raise InputError(f"shift must be non-negative, got {shift!r}.")
+    shift = as_number("shift", shift, at_least=0)
     return float(np.exp(np.mean(np.log(np.maximum(1.0, array + shift)))) - shift)
 
 

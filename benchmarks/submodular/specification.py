@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from boundwise.core.arguments import as_count, as_number
 from boundwise.core.errors import InputError
 from boundwise.instances.edgelist import edge_list_of, find_graph, read_edge_list
 from boundwise.instances.generators.graphs import random_graph
@@ -92,9 +93,7 @@ def make(specification: str) -> Problem:
     seed = _integer(options, "seed", 0, 0)
     objective, data = _ground_set(source, options, seed)
     k = _integer(options, "k", 50, 1)
-    eps = _number(options, "eps", 0.2)
-    if not 0.0 < eps < 1.0:
-        raise InputError(f"eps must be in (0, 1), got {eps!r}.")
+    eps = as_number("eps", _number(options, "eps", 0.2), above=0, below=1)
     kind = options.pop("stream", "window")
     length = _integer(options, "length", 2 * data.shape[0], 1)
     stream = _stream(kind, objective, data, length, seed)
@@ -192,9 +191,7 @@ def _integer(options: dict[str, str], name: str, default: int, least: int) -> in
         value = int(text)
     except ValueError:
         raise InputError(f"{name} must be an integer, got {text!r}.") from None
-    if value < least:
-        raise InputError(f"{name} must be at least {least}, got {value}.")
-    return value
+    return as_count(name, value, least=least)
 
 
 def _number(options: dict[str, str], name: str, default: float) -> float:

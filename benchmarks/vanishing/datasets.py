@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from boundwise.core.arguments import as_count
 from boundwise.core.errors import InputError
 
 Floats = npt.NDArray[np.float64]
@@ -144,9 +145,8 @@ def _options(text: str, specification: str) -> dict[str, float]:
 
 def _count(options: dict[str, float], name: str, default: int) -> int:
     value = options.pop(name, default)
-    if value != int(value) or value < 2:
-        raise InputError(f"{name} must be an integer of 2 or more, got {value!r}.")
-    return int(value)
+    whole = int(value) if float(value).is_integer() else value
+    return as_count(name, whole, least=2)
 
 
 def file_name(specification: str) -> str:

@@ -13,9 +13,9 @@ from typing import Protocol
 
 import numpy as np
 
+from boundwise.core.arguments import as_count, as_number
 from boundwise.core.errors import InputError
 from boundwise.core.rng import make_rng
-from boundwise.instances.generators.parts import require_between, require_int
 from boundwise.instances.generators.streams import Update
 
 
@@ -76,9 +76,9 @@ class Adversary:
         rest: bool = True,
         seed: int | None = 0,
     ) -> None:
-        require_int("n_elements", n_elements, 1)
-        require_int("length", length, 1)
-        require_between("fill", fill, 0.0, 1.0)
+        n_elements = as_count("n_elements", n_elements)
+        length = as_count("length", length)
+        fill = as_number("fill", fill, at_least=0, at_most=1)
         self.n_elements = n_elements
         self.length = length
         self._policy = policy

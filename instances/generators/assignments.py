@@ -3,10 +3,10 @@
 import numpy as np
 from scipy.sparse import csr_array, eye_array, kron, vstack
 
+from boundwise.core.arguments import as_count, as_number
 from boundwise.core.errors import InputError
 from boundwise.core.rng import make_rng
 from boundwise.instances.convex import ConvexProblem, Part, polyhedron
-from boundwise.instances.generators.parts import require_between, require_int
 
 
 def graph_matching(
@@ -41,8 +41,8 @@ def graph_matching(
     Zaslavskiy, Bach, Vert (2009), A path following algorithm for the graph matching
     problem, doi:10.1109/TPAMI.2008.245.
     """
-    require_int("n", n, 2)
-    require_between("noise", noise, 0.0, 1e3)
+    n = as_count("n", n, least=2)
+    noise = as_number("noise", noise, at_least=0, at_most=1e3)
     rng, seed = make_rng(seed)
     A = np.triu(rng.uniform(size=(n, n)), 1)
     A += A.T
@@ -103,9 +103,9 @@ def subset_selection(
     InputError
         If an argument is out of range.
     """
-    require_int("n", n, 1)
-    require_int("size", size, 1)
-    require_int("rank", rank, 1)
+    n = as_count("n", n)
+    size = as_count("size", size)
+    rank = as_count("rank", rank)
     if size > n:
         raise InputError(f"size must be at most n={n}, got {size}.")
     rng, seed = make_rng(seed)

@@ -7,12 +7,9 @@ of each bidder (Leyton-Brown, Pearson, Shoham 2000).
 import numpy as np
 from numpy.typing import NDArray
 
+from boundwise.core.arguments import as_count, as_number
 from boundwise.core.rng import make_rng
-from boundwise.instances.generators.parts import (
-    RowBuilder,
-    require_between,
-    require_int,
-)
+from boundwise.instances.generators.parts import RowBuilder
 from boundwise.instances.instance import Instance
 
 _MIN_VALUE, _MAX_VALUE = 1.0, 100.0
@@ -69,10 +66,10 @@ def combinatorial_auction(
     Leyton-Brown, K., Pearson, M., Shoham, Y. (2000). Towards a universal test suite
     for combinatorial auction algorithms. doi:10.1145/352871.352879
     """
-    require_int("items", items, 2)
-    require_int("bids", bids, 1)
-    require_between("add_item", add_item, 0.0, 0.99)
-    require_int("max_substitutes", max_substitutes, 0)
+    items = as_count("items", items, least=2)
+    bids = as_count("bids", bids)
+    add_item = as_number("add_item", add_item, at_least=0, at_most=0.99)
+    max_substitutes = as_count("max_substitutes", max_substitutes, least=0)
     rng, seed = make_rng(seed)
     bundles, prices, bidders = _bids(items, bids, add_item, max_substitutes, rng)
     builder = RowBuilder(bids)

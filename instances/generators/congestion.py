@@ -7,9 +7,9 @@ flow of each commodity conserved,  f_e = sum_k x_ek <= capacity_e z_e
 import numpy as np
 from scipy.sparse import coo_array, csr_array
 
+from boundwise.core.arguments import as_count
 from boundwise.core.rng import make_rng
 from boundwise.instances.convex import ConvexProblem, Part, polyhedron
-from boundwise.instances.generators.parts import require_int
 
 
 def network_design(
@@ -42,9 +42,9 @@ def network_design(
     InputError
         If an argument is out of range.
     """
-    require_int("nodes", nodes, 3)
-    require_int("arcs", arcs, 2 * nodes)
-    require_int("commodities", commodities, 1)
+    nodes = as_count("nodes", nodes, least=3)
+    arcs = as_count("arcs", arcs, least=2 * nodes)
+    commodities = as_count("commodities", commodities)
     rng, seed = make_rng(seed)
     places = rng.uniform(size=(nodes, 2))
     ring = [(i, (i + 1) % nodes) for i in range(nodes)]

@@ -5,10 +5,10 @@ min  criterion(A' diag(x) A)   subject to   sum x = N,  0 <= x <= u,  x integer
 
 import numpy as np
 
+from boundwise.core.arguments import as_count
 from boundwise.core.errors import InputError
 from boundwise.core.rng import make_rng
 from boundwise.instances.convex import ConvexProblem, Part, polyhedron
-from boundwise.instances.generators.parts import require_int
 
 
 def optimal_design(
@@ -51,8 +51,8 @@ def optimal_design(
     Hendrych, Besançon, Pokutta (2023), Solving the optimal experiment design problem
     with mixed-integer convex methods, arXiv:2312.11200.
     """
-    require_int("m", m, 2)
-    require_int("p", p, 0)
+    m = as_count("m", m, least=2)
+    p = as_count("p", p, least=0)
     p = p or max(1, m // 4)
     if m < 2 * p:
         raise InputError(f"p must be at most m/2, got p={p} and m={m}.")

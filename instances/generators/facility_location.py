@@ -6,12 +6,9 @@ sum_j s_j y_j >= sum_i d_i,  y binary, 0 <= x <= 1.
 
 import numpy as np
 
+from boundwise.core.arguments import as_count, as_number
 from boundwise.core.rng import make_rng
-from boundwise.instances.generators.parts import (
-    RowBuilder,
-    require_between,
-    require_int,
-)
+from boundwise.instances.generators.parts import RowBuilder
 from boundwise.instances.instance import Instance
 
 
@@ -58,9 +55,9 @@ def capacitated_facility_location(
     and relaxations for the capacitated plant location problem.
     doi:10.1016/0377-2217(91)90261-S
     """
-    require_int("customers", customers, 1)
-    require_int("facilities", facilities, 1)
-    require_between("ratio", ratio, 1.0, 1e6)
+    customers = as_count("customers", customers)
+    facilities = as_count("facilities", facilities)
+    ratio = as_number("ratio", ratio, at_least=1, at_most=1e6)
     rng, seed = make_rng(seed)
     where_c, where_f = rng.random((customers, 2)), rng.random((facilities, 2))
     demand = rng.integers(5, 35, size=customers, endpoint=True).astype(np.float64)

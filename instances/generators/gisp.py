@@ -6,13 +6,10 @@ ones, all binary (Hochbaum & Pathria 1997; Colombi, Mansini, Savelsbergh 2017).
 
 import numpy as np
 
+from boundwise.core.arguments import as_count, as_number
 from boundwise.core.rng import make_rng
 from boundwise.instances.generators.graphs import random_graph
-from boundwise.instances.generators.parts import (
-    RowBuilder,
-    require_between,
-    require_int,
-)
+from boundwise.instances.generators.parts import RowBuilder
 from boundwise.instances.instance import Instance
 
 
@@ -64,9 +61,9 @@ def generalized_independent_set(
     Colombi, M., Mansini, R., Savelsbergh, M. (2017). The generalized independent
     set problem. doi:10.1016/j.ejor.2016.11.050
     """
-    require_between("removable", removable, 0.0, 1.0)
-    require_int("revenue", revenue, 1)
-    require_int("cost", cost, 1)
+    removable = as_number("removable", removable, at_least=0, at_most=1)
+    revenue = as_count("revenue", revenue)
+    cost = as_count("cost", cost)
     rng, seed = make_rng(seed)
     edges = random_graph(nodes, "er", density, 1, rng)
     is_removable = rng.random(len(edges)) < removable

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from boundwise.core.arguments import as_count, as_number
 from boundwise.core.errors import InputError
-from boundwise.instances.generators.parts import require_between, require_int
 
 
 def random_graph(
@@ -36,12 +36,12 @@ def random_graph(
     InputError
         If an argument is out of range.
     """
-    require_int("nodes", nodes, 2)
+    nodes = as_count("nodes", nodes, least=2)
     if graph == "er":
-        require_between("density", density, 0.0, 1.0)
+        density = as_number("density", density, at_least=0, at_most=1)
         edges = _erdos_renyi(nodes, density, rng)
     elif graph == "ba":
-        require_int("affinity", affinity, 1)
+        affinity = as_count("affinity", affinity)
         if affinity >= nodes:
             raise InputError(f"affinity must be below nodes, got {affinity}.")
         edges = _barabasi_albert(nodes, affinity, rng)

@@ -6,9 +6,10 @@ min w x,    x_i + x_j >= 1 for each edge
 
 import numpy as np
 
+from boundwise.core.arguments import as_count
 from boundwise.core.rng import make_rng
 from boundwise.instances.generators.graphs import clique_cover, random_graph
-from boundwise.instances.generators.parts import RowBuilder, require_int
+from boundwise.instances.generators.parts import RowBuilder
 from boundwise.instances.instance import Instance
 
 
@@ -123,7 +124,7 @@ def minimum_vertex_cover(
     Barabasi, A.-L., Albert, R. (1999). Emergence of scaling in random networks.
     doi:10.1126/science.286.5439.509
     """
-    require_int("max_weight", max_weight, 1)
+    max_weight = as_count("max_weight", max_weight)
     rng, seed = make_rng(seed)
     edges = random_graph(nodes, graph, density, affinity, rng)
     weights = rng.integers(1, max_weight, size=nodes, endpoint=True)

@@ -3,9 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from boundwise.core.arguments import as_count
 from boundwise.core.errors import InputError
 from boundwise.core.rng import make_rng
-from boundwise.instances.generators.parts import RowBuilder, require_int
+from boundwise.instances.generators.parts import RowBuilder
 from boundwise.instances.instance import Instance
 
 _LOW, _HIGH = 10, 1000
@@ -56,8 +57,8 @@ def multiple_knapsack(
     Fukunaga, A. S. (2011). A branch-and-bound algorithm for hard multiple knapsack
     problems. doi:10.1007/s10479-009-0660-y
     """
-    require_int("items", items, 1)
-    require_int("knapsacks", knapsacks, 1)
+    items = as_count("items", items)
+    knapsacks = as_count("knapsacks", knapsacks)
     if scheme not in _SCHEMES:
         raise InputError(f"scheme must be one of {_SCHEMES}, got {scheme!r}.")
     rng, seed = make_rng(seed)

@@ -6,12 +6,9 @@ sum over items of (x_t + setup time y_t) <= capacity,  y binary.
 
 import numpy as np
 
+from boundwise.core.arguments import as_count, as_number
 from boundwise.core.rng import make_rng
-from boundwise.instances.generators.parts import (
-    RowBuilder,
-    require_between,
-    require_int,
-)
+from boundwise.instances.generators.parts import RowBuilder
 from boundwise.instances.instance import Instance
 
 #: Price of one unit of initial stock, which keeps every instance feasible.
@@ -61,9 +58,9 @@ def lot_sizing(
     Trigeiro, W. W., Thomas, L. J., McClain, J. O. (1989). Capacitated lot sizing
     with setup times. doi:10.1287/mnsc.35.3.353
     """
-    require_int("products", products, 1)
-    require_int("periods", periods, 1)
-    require_between("utilization", utilization, 0.1, 1.5)
+    products = as_count("products", products)
+    periods = as_count("periods", periods)
+    utilization = as_number("utilization", utilization, at_least=0.1, at_most=1.5)
     rng, seed = make_rng(seed)
     shape = (products, periods)
     demand = rng.integers(50, 150, size=shape, endpoint=True)

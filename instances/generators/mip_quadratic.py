@@ -10,10 +10,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from boundwise.core.arguments import as_count, as_number
 from boundwise.core.errors import InputError, SolverError
 from boundwise.core.rng import make_rng
 from boundwise.instances.convex import ConvexProblem, Part
-from boundwise.instances.generators.parts import require_between, require_int
 from boundwise.instances.instance import Instance
 
 
@@ -53,8 +53,8 @@ def mip_quadratic(
     ----------
     Hendrych, Troppens, Besançon, Pokutta (2022), arXiv:2208.11010.
     """
-    require_int("vertices", vertices, 1)
-    require_between("seconds", seconds, 0.1, 1e6)
+    vertices = as_count("vertices", vertices)
+    seconds = as_number("seconds", seconds, at_least=0.1, at_most=1e6)
     rng, seed = make_rng(seed)
     program = _program(base)
     n = program.n_variables

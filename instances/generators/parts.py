@@ -1,6 +1,5 @@
-"""What all generators share: checked arguments and the assembly of an instance."""
+"""What the generators share: the assembly of an instance from rows."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -8,25 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_array, csr_array
 
-from boundwise.core.errors import InputError
 from boundwise.core.result import Sense
 from boundwise.instances.instance import Instance
-
-
-def require_int(name: str, value: int, least: int) -> None:
-    """Refuse an argument that is not an integer of at least ``least``."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise InputError(f"{name} must be an integer, got {value!r}.")
-    if value < least:
-        raise InputError(f"{name} must be at least {least}, got {value!r}.")
-
-
-def require_between(name: str, value: float, low: float, high: float) -> None:
-    """Refuse an argument that is not a number in [low, high]."""
-    if isinstance(value, bool) or not isinstance(value, int | float | np.number):
-        raise InputError(f"{name} must be a number, got {value!r}.")
-    if not (math.isfinite(value) and low <= value <= high):
-        raise InputError(f"{name} must be in [{low}, {high}], got {value!r}.")
 
 
 @dataclass(slots=True)

@@ -5,10 +5,10 @@ min  risk/2 x'Mx - r'x   subject to   a'x <= sum a,  sum x >= 1,  x >= 0
 
 import numpy as np
 
+from boundwise.core.arguments import as_count
 from boundwise.core.errors import InputError
 from boundwise.core.rng import make_rng
 from boundwise.instances.convex import ConvexProblem, Part, polyhedron
-from boundwise.instances.generators.parts import require_int
 
 
 def portfolio(
@@ -42,7 +42,7 @@ def portfolio(
     ----------
     Hendrych, Troppens, Besançon, Pokutta (2022), arXiv:2208.11010.
     """
-    require_int("n", n, 1)
+    n = as_count("n", n)
     if kind not in ("integer", "mixed"):
         raise InputError(f"kind must be integer or mixed, got {kind!r}.")
     rng, seed = make_rng(seed)

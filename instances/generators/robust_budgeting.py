@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from boundwise.core.arguments import as_count, as_number
 from boundwise.core.rng import make_rng
-from boundwise.instances.generators.parts import require_between, require_int
 from boundwise.instances.robust.arrays import Floats
 from boundwise.instances.robust.budgeting import BudgetingInstance, Loans
 
@@ -48,11 +48,10 @@ def robust_budgeting(
     Hanasusanto, Kuhn, Wiesemann (2015), K-adaptability in two-stage robust binary
     programming, doi:10.1287/opre.2015.1392.
     """
-    require_int("n", n, 1)
-    require_int("factors", factors, 1)
-    require_int("loans", loans, 0)
-    require_between("loans", loans, 0, 1)
-    require_between("late_share", late_share, 0.0, 1.0)
+    n = as_count("n", n)
+    factors = as_count("factors", factors)
+    loans = as_count("loans", loans, least=0, most=1)
+    late_share = as_number("late_share", late_share, at_least=0, at_most=1)
     rng, seed = make_rng(seed)
     cost = rng.uniform(1.0, 10.0, n)
     budget = cost.sum() / 2

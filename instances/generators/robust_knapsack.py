@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from boundwise.core.arguments import as_count, as_number
 from boundwise.core.errors import InputError
 from boundwise.core.rng import make_rng
-from boundwise.instances.generators.parts import require_between, require_int
 from boundwise.instances.robust.arrays import Floats
 from boundwise.instances.robust.knapsack import KnapsackInstance
 
@@ -70,11 +70,10 @@ def robust_knapsack(
     Arslan, Detienne (2022), Decomposition-based approaches for a class of two-stage
     robust binary optimization problems, doi:10.1287/ijoc.2021.1061.
     """
-    require_int("n", n, 1)
-    require_int("h", h, 1)
-    require_between("h", h, 1, _STEPS)
-    require_between("delta", delta, 0.0, 1.0)
-    require_between("deviation", deviation, 0.0, 1.0)
+    n = as_count("n", n)
+    h = as_count("h", h, most=_STEPS)
+    delta = as_number("delta", delta, at_least=0, at_most=1)
+    deviation = as_number("deviation", deviation, at_least=0, at_most=1)
     if correlation not in CORRELATIONS:
         raise InputError(
             f"correlation must be one of {CORRELATIONS}, got {correlation!r}."

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from boundwise.core.arguments import as_count, as_number
 from boundwise.core.rng import make_rng
-from boundwise.instances.generators.parts import require_between, require_int
 from boundwise.instances.robust.location import LocationInstance
 
 #: Cost of a unit that is not served, in units of the square's diagonal.
@@ -49,11 +49,11 @@ def robust_location(
     InputError
         If an argument is out of range.
     """
-    require_int("facilities", facilities, 1)
-    require_int("customers", customers, 1)
-    require_between("ratio", ratio, 0.0, 1e6)
-    require_between("surge", surge, 0.0, 1e6)
-    require_between("deviation", deviation, 0.0, 1.0)
+    facilities = as_count("facilities", facilities)
+    customers = as_count("customers", customers)
+    ratio = as_number("ratio", ratio, at_least=0, at_most=1e6)
+    surge = as_number("surge", surge, at_least=0, at_most=1e6)
+    deviation = as_number("deviation", deviation, at_least=0, at_most=1)
     rng, seed = make_rng(seed)
     where_f, where_c = rng.random((facilities, 2)), rng.random((customers, 2))
     demand = rng.integers(5, 35, size=customers, endpoint=True).astype(np.float64)

@@ -17,10 +17,10 @@ import networkx as nx
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from boundwise.core.arguments import as_count
 from boundwise.core.errors import InputError
 from boundwise.core.rng import make_rng
 from boundwise.instances.generators.graphs import random_graph
-from boundwise.instances.generators.parts import require_int
 
 Floats = NDArray[np.float64]
 Noise = Literal["gauss", "exp", "gumbel", "uniform"]
@@ -82,7 +82,7 @@ def simulate_dag(
     >>> int((W != 0).sum())
     5
     """
-    require_int("d", d, 1)
+    d = as_count("d", d)
     if (edges is None) == (k is None):
         raise InputError(f"one of edges and k must be given, got {edges!r} and {k!r}.")
     rng, _ = make_rng(seed)
@@ -91,7 +91,7 @@ def simulate_dag(
     elif graph == "sf":
         if k is None:
             raise InputError("graph='sf' takes k, not edges.")
-        require_int("k", k, 1)
+        k = as_count("k", k)
         pairs = random_graph(d, "ba", 0.0, k, rng)[:, ::-1]
     else:
         raise InputError(f"graph must be 'er' or 'sf', got {graph!r}.")
@@ -155,7 +155,7 @@ def simulate_sem(
     """
     W = as_weights(graph)
     order = topological_order(W)
-    require_int("n", n, 1)
+    n = as_count("n", n)
     if noise not in _NOISES:
         raise InputError(f"noise must be one of {', '.join(_NOISES)}, got {noise!r}.")
     if model not in get_args(Model):
@@ -218,15 +218,13 @@ def topological_order(W: Floats) -> NDArray[np.int64]:
 
 def _n_edges(d: int, edges: int | None, k: int | None) -> int:
     if edges is None:
-        assert k is not None
-        require_int("k", k, 0)
-        edges = int(k) * d
-    require_int("edges", edges, 0)
+        edges = as_count("k", k, least=0) * d
+    edges = as_count("edges", edges, least=0)
     if edges > d * (d - 1) // 2:
         raise InputError(
             f"edges must be at most {d * (d - 1) // 2} for {d} nodes, got {edges}."
         )
-    return int(edges)
+    return edges
 
 
 def _uniform_edges(d: int, count: int, rng: np.random.Generator) -> NDArray[np.int64]:

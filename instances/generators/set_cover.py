@@ -2,13 +2,10 @@
 
 import numpy as np
 
+from boundwise.core.arguments import as_count, as_number
 from boundwise.core.errors import InputError
 from boundwise.core.rng import make_rng
-from boundwise.instances.generators.parts import (
-    RowBuilder,
-    require_between,
-    require_int,
-)
+from boundwise.instances.generators.parts import RowBuilder
 from boundwise.instances.instance import Instance
 
 
@@ -62,10 +59,10 @@ def set_cover(
     >>> set_cover(rows=50, cols=100, seed=3).n_variables
     100
     """
-    require_int("rows", rows, 2)
-    require_int("cols", cols, 2)
-    require_int("max_cost", max_cost, 1)
-    require_between("density", density, 0.0, 1.0)
+    rows = as_count("rows", rows, least=2)
+    cols = as_count("cols", cols, least=2)
+    max_cost = as_count("max_cost", max_cost)
+    density = as_number("density", density, at_least=0, at_most=1)
     rng, seed = make_rng(seed)
     wanted = round(rows * cols * density)
     covered = np.zeros((rows, cols), dtype=np.bool_)

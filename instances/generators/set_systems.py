@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 
+from boundwise.core.arguments import as_count, as_number
 from boundwise.core.rng import make_rng
-from boundwise.instances.generators.parts import require_between, require_int
 
 
 def heavy_tailed_sets(
@@ -53,12 +53,12 @@ def heavy_tailed_sets(
     >>> heavy_tailed_sets(50, 80, seed=1).shape
     (50, 80)
     """
-    require_int("n_sets", n_sets, 1)
+    n_sets = as_count("n_sets", n_sets)
     n_items = n_sets if n_items is None else n_items
-    require_int("n_items", n_items, 1)
-    require_int("smallest", smallest, 1)
-    require_between("exponent", exponent, 0.1, 100.0)
-    require_between("skew", skew, 0.1, 100.0)
+    n_items = as_count("n_items", n_items)
+    smallest = as_count("smallest", smallest)
+    exponent = as_number("exponent", exponent, at_least=0.1, at_most=100)
+    skew = as_number("skew", skew, at_least=0.1, at_most=100)
     rng, _ = make_rng(seed)
     # No set is larger than the items, nor (n sets of such a tail) much above
     # smallest n^(1/exponent).
@@ -109,10 +109,10 @@ def clustered_points(
     >>> clustered_points(5, 2).shape
     (5, 2)
     """
-    require_int("n_points", n_points, 1)
-    require_int("n_features", n_features, 1)
-    require_int("n_clusters", n_clusters, 1)
-    require_between("spread", spread, 0.0, 1e6)
+    n_points = as_count("n_points", n_points)
+    n_features = as_count("n_features", n_features)
+    n_clusters = as_count("n_clusters", n_clusters)
+    spread = as_number("spread", spread, at_least=0, at_most=1e6)
     rng, _ = make_rng(seed)
     weights = 1.0 / np.arange(1, n_clusters + 1)
     centres = rng.random((n_clusters, n_features))
@@ -140,7 +140,7 @@ def gaussian_kernel(
     ndarray
         Shape (n, n), symmetric with ones on the diagonal.
     """
-    require_between("bandwidth", bandwidth, 1e-9, 1e9)
+    bandwidth = as_number("bandwidth", bandwidth, at_least=1e-9, at_most=1e9)
     squares = (points**2).sum(axis=1)
     distances = squares[:, None] + squares - 2.0 * (points @ points.T)
     kernel: NDArray[np.float64] = np.exp(

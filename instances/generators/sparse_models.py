@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array, eye_array, hstack, vstack
 
+from boundwise.core.arguments import as_count, as_number
 from boundwise.core.rng import make_rng
 from boundwise.instances.convex import ConvexProblem, Part, polyhedron
-from boundwise.instances.generators.parts import require_between, require_int
 
 Floats = NDArray[np.float64]
 
@@ -52,8 +52,8 @@ def sparse_regression(
     InputError
         If an argument is out of range.
     """
-    require_int("n", n, 1)
-    require_between("tail", tail, 0.0, 0.99)
+    n = as_count("n", n)
+    tail = as_number("tail", tail, at_least=0, at_most=0.99)
     rng, seed = make_rng(seed)
     p = 5 * n
     price, ridge = float(rng.uniform()), 10.0 * float(rng.uniform())
@@ -108,10 +108,10 @@ def sparse_logistic(
     InputError
         If an argument is out of range.
     """
-    require_int("n", n, 1)
-    require_between("bound", bound, 1e-6, 1e6)
-    require_between("variance", variance, 1e-6, 1e6)
-    require_between("tail", tail, 0.0, 0.99)
+    n = as_count("n", n)
+    bound = as_number("bound", bound, at_least=1e-6, at_most=1e6)
+    variance = as_number("variance", variance, at_least=1e-6, at_most=1e6)
+    tail = as_number("tail", tail, at_least=0, at_most=0.99)
     rng, seed = make_rng(seed)
     p = 5 * n
     mu = 10.0 * float(rng.uniform())
@@ -156,9 +156,9 @@ def poisson_regression(
     InputError
         If an argument is out of range.
     """
-    require_int("n", n, 2)
-    require_between("bound", bound, 1e-6, 1e3)
-    require_between("alpha", alpha, 0.0, 1e6)
+    n = as_count("n", n, least=2)
+    bound = as_number("bound", bound, at_least=1e-6, at_most=1e3)
+    alpha = as_number("alpha", alpha, at_least=0, at_most=1e6)
     rng, seed = make_rng(seed)
     A = rng.normal(size=(n, n))
     A /= A.max(axis=0) - A.min(axis=0)

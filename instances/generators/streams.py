@@ -18,9 +18,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from boundwise.core.arguments import as_count, as_number
 from boundwise.core.errors import InputError
 from boundwise.core.rng import make_rng
-from boundwise.instances.generators.parts import require_between, require_int
 
 Update = tuple[Literal["insert", "delete"], int]
 
@@ -53,7 +53,7 @@ class Stream:
 
     def __post_init__(self) -> None:
         """Check every update and make the arrays read-only."""
-        require_int("n_elements", self.n_elements, 1)
+        as_count("n_elements", self.n_elements)
         elements = np.array(self.elements, dtype=np.int64)
         insertions = np.array(self.is_insertion, dtype=np.bool_)
         if elements.ndim != 1 or elements.shape != insertions.shape:
@@ -87,7 +87,7 @@ class Stream:
         ndarray
             In the order of their last insertions.
         """
-        require_int("count", count, 0)
+        count = as_count("count", count, least=0)
         elements = self.elements[:count]
         # Each element's last update decides.
         reverse = elements[::-1]
@@ -135,9 +135,9 @@ def sliding_window(
     >>> [f"{word[0]}{e}" for word, e in sliding_window(3, 2, seed=0)]
     ['i2', 'i0', 'd2', 'i1', 'd0', 'd1']
     """
-    require_int("n_elements", n_elements, 1)
+    n_elements = as_count("n_elements", n_elements)
     window = max(1, n_elements // 2) if window is None else window
-    require_int("window", window, 1)
+    window = as_count("window", window)
     rng, seed = make_rng(seed)
     order = rng.permutation(n_elements)
     # The deletion of an element falls just before the insertion that is `window`
@@ -178,10 +178,10 @@ def random_updates(
     >>> len(random_updates(10, 100, seed=1))
     100
     """
-    require_int("n_elements", n_elements, 1)
+    n_elements = as_count("n_elements", n_elements)
     length = 2 * n_elements if length is None else length
-    require_int("length", length, 1)
-    require_between("fill", fill, 0.0, 1.0)
+    length = as_count("length", length)
+    fill = as_number("fill", fill, at_least=0, at_most=1)
     rng, seed = make_rng(seed)
     # The first n_alive places hold the alive elements; an update swaps one over.
     pool = rng.permutation(n_elements).tolist()
@@ -253,7 +253,7 @@ def growing(n_elements: int, *, seed: int | None = 0) -> Stream:
     >>> sorted(growing(3).elements.tolist())
     [0, 1, 2]
     """
-    require_int("n_elements", n_elements, 1)
+    n_elements = as_count("n_elements", n_elements)
     rng, seed = make_rng(seed)
     return Stream(
         f"growing-n{n_elements}-s{seed}",

@@ -1,4 +1,4 @@
-"""Checked numbers and vectors of robust problems: finite, of the right length."""
+"""Checked vectors and tables of robust problems: finite, of the right shape."""
 
 import math
 from typing import Any
@@ -62,24 +62,3 @@ def table(
     matrix = vector(name, array.ravel(), low=low).reshape(shape)
     matrix.setflags(write=False)
     return matrix
-
-
-def number(
-    name: str, value: Any, low: float = -math.inf, high: float = math.inf
-) -> float:
-    """Return a finite number within limits.
-
-    Raises
-    ------
-    InputError
-        If it is none.
-    """
-    if isinstance(value, bool | str) or np.ndim(value) != 0:
-        raise InputError(f"{name} must be a number, got {value!r}.")
-    try:
-        result = float(value)
-    except (TypeError, ValueError, OverflowError):
-        raise InputError(f"{name} must be a number, got {value!r}.") from None
-    if not (math.isfinite(result) and low <= result <= high):
-        raise InputError(f"{name} must be in [{low}, {high}], got {value!r}.")
-    return result

@@ -15,8 +15,9 @@ programming, doi:10.1287/opre.2015.1392.
 from dataclasses import dataclass
 from typing import Any
 
+from boundwise.core.arguments import as_number
 from boundwise.core.errors import InputError
-from boundwise.instances.robust.arrays import Floats, number, table, vector
+from boundwise.instances.robust.arrays import Floats, table, vector
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +45,9 @@ class Loans:
 
     def __post_init__(self) -> None:
         """Check the numbers."""
-        number("limit", self.limit, low=0.0)
-        number("interest", self.interest, low=0.0)
-        number("markup", self.markup, low=1.0)
+        as_number("limit", self.limit, at_least=0)
+        as_number("interest", self.interest, at_least=0)
+        as_number("markup", self.markup, at_least=1)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -95,8 +96,11 @@ class BudgetingInstance:
         self._set("revenue", vector("revenue", self.revenue, n, low=0.0))
         for name in ("cost_risk", "revenue_risk"):
             self._set(name, table(name, getattr(self, name), (n, q)))
-        self._set("budget", number("budget", self.budget, low=0.0))
-        self._set("late_share", number("late_share", self.late_share, 0.0, 1.0))
+        self._set("budget", as_number("budget", self.budget, at_least=0))
+        self._set(
+            "late_share",
+            as_number("late_share", self.late_share, at_least=0, at_most=1),
+        )
         if q == 0:
             raise InputError("cost_risk must have at least one risk factor.")
 

@@ -11,8 +11,9 @@ binary optimization problems, doi:10.1287/ijoc.2021.1061.
 from dataclasses import dataclass
 from typing import Any
 
+from boundwise.core.arguments import as_number
 from boundwise.core.errors import InputError
-from boundwise.instances.robust.arrays import Floats, number, vector
+from boundwise.instances.robust.arrays import Floats, vector
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -64,7 +65,7 @@ class KnapsackInstance:
         for name in ("degradation", "repair", "weight"):
             self._set(name, vector(name, getattr(self, name), n, low=0.0))
         for name in ("capacity", "gamma"):
-            self._set(name, number(name, getattr(self, name), low=0.0))
+            self._set(name, as_number(name, getattr(self, name), at_least=0))
 
     @property
     def n(self) -> int:

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from boundwise.core.arguments import as_number
 from boundwise.core.errors import InputError
-from boundwise.instances.robust.arrays import Floats, number, table, vector
+from boundwise.instances.robust.arrays import Floats, table, vector
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -61,7 +62,7 @@ class LocationInstance:
         for name in ("demand", "surge", "penalty"):
             self._set(name, vector(name, getattr(self, name), m, low=0.0))
         self._set("transport", table("transport", self.transport, (n, m), low=0.0))
-        self._set("gamma", number("gamma", self.gamma, low=0.0))
+        self._set("gamma", as_number("gamma", self.gamma, at_least=0))
 
     @property
     def n(self) -> int:

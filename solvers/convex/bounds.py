@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from boundwise.core.errors import InputError
+from boundwise.core.arguments import as_number
 from boundwise.heuristics.frank_wolfe.protocols import Floats
 
 
@@ -50,10 +50,8 @@ class Sharpness:
 
     def __post_init__(self) -> None:
         """Validate the numbers."""
-        if not (self.constant > 0.0 and math.isfinite(self.constant)):
-            raise InputError(f"constant must be positive, got {self.constant!r}.")
-        if not 0.0 < self.exponent <= 0.5:
-            raise InputError(f"exponent must be in (0, 1/2], got {self.exponent!r}.")
+        as_number("constant", self.constant, above=0)
+        as_number("exponent", self.exponent, above=0, at_most=0.5)
 
     def lift(self, squared_distance: float, gap: float) -> float:
         """Return what the bound f(x) - gap gains at points at least that far away."""

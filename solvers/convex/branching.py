@@ -21,6 +21,7 @@ from typing import Protocol
 
 import numpy as np
 
+from boundwise.core.arguments import as_count
 from boundwise.core.errors import InputError
 from boundwise.heuristics.frank_wolfe.protocols import Floats, Indices
 from boundwise.solvers.convex.pseudocosts import Pseudocosts
@@ -116,9 +117,7 @@ class StrongBranching:
     """
 
     def __init__(self, candidates: int = _STRONG_CANDIDATES) -> None:
-        if candidates < 1:
-            raise InputError(f"candidates must be at least 1, got {candidates!r}.")
-        self._candidates = candidates
+        self._candidates = as_count("candidates", candidates)
 
     def choose(self, context: BranchingContext) -> int:
         """Return one of the candidates."""

@@ -1,9 +1,8 @@
 """How a tree is searched: every choice of `minimize`, validated once."""
 
-import math
-import numbers
 from dataclasses import dataclass
 
+from boundwise.core.arguments import as_count, as_number
 from boundwise.core.errors import InputError
 from boundwise.heuristics.frank_wolfe.line_searches.line import LineSearch
 from boundwise.solvers.convex.bounds import Sharpness
@@ -56,23 +55,10 @@ class TreeSettings:
     def __post_init__(self) -> None:
         """Validate what other parts do not."""
         for name in ("gap", "abs_gap", "strong_convexity"):
-            value = getattr(self, name)
-            if (
-                isinstance(value, bool)
-                or not isinstance(value, numbers.Real)
-                or not 0.0 <= float(value) < math.inf
-            ):
-                raise InputError(f"{name} must be a number >= 0, got {value!r}.")
-        for name in ("node_limit", "max_iterations"):
-            value = getattr(self, name)
-            if name == "node_limit" and value is None:
-                continue
-            if (
-                isinstance(value, bool)
-                or not isinstance(value, numbers.Integral)
-                or int(value) < 1
-            ):
-                raise InputError(f"{name} must be a positive integer, got {value!r}.")
+            as_number(name, getattr(self, name), at_least=0)
+        if self.node_limit is not None:
+            as_count("node_limit", self.node_limit)
+        as_count("max_iterations", self.max_iterations)
         if self.sharpness is not None and not isinstance(self.sharpness, Sharpness):
             raise InputError(
                 f"sharpness must be a Sharpness or None, got {self.sharpness!r}."

@@ -1,6 +1,5 @@
 """`TopologicalDAG`: the weights of a directed acyclic graph, learned from data."""
 
-import math
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -8,6 +7,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from boundwise.core.arguments import as_count, as_number
 from boundwise.core.errors import InputError
 from boundwise.core.interrupt import Interrupter
 from boundwise.core.limits import Limits
@@ -266,20 +266,8 @@ class TopologicalDAG(BaseEstimator):  # type: ignore[misc]
         self.termination_ = found.termination
 
     def _checked_numbers(self) -> tuple[int, float]:
-        restarts, threshold = self.restarts, self.threshold
-        if (
-            isinstance(restarts, bool)
-            or not isinstance(restarts, int | np.integer)
-            or restarts < 1
-        ):
-            raise InputError(f"restarts must be a positive integer, got {restarts!r}.")
-        if (
-            isinstance(threshold, bool)
-            or not isinstance(threshold, int | float | np.number)
-            or not 0.0 <= threshold < math.inf
-        ):
-            raise InputError(f"threshold must be at least 0, got {threshold!r}.")
-        return int(restarts), float(threshold)
+        restarts = as_count("restarts", self.restarts)
+        return restarts, as_number("threshold", self.threshold, at_least=0)
 
     def _checked_neighbourhood(self) -> Neighbourhood | KktNeighbourhood:
         moves = self.neighbourhood

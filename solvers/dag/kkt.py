@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from boundwise.core.arguments import as_count
 from boundwise.core.errors import InputError
 from boundwise.solvers.dag.descent import GAIN_TOL
 from boundwise.solvers.dag.engines import Engine, Neighbourhood, TableEngine
@@ -59,8 +60,8 @@ class KktNeighbourhood:
             raise InputError(f"h must be one of {NAMES}, got {self.h!r}.")
         for name in ("small", "large", "large_uses"):
             value = getattr(self, name)
-            if value is not None and not (isinstance(value, int) and value >= 0):
-                raise InputError(f"{name} must be a count or None, got {value!r}.")
+            if value is not None:
+                as_count(name, value, least=0)
 
     def sizes(self, d: int) -> tuple[int, int, int]:
         """Return the sizes of both sets and the uses of the large one, for d nodes."""

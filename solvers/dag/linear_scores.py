@@ -24,6 +24,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from boundwise.core.arguments import as_number
 from boundwise.core.errors import InputError
 from boundwise.solvers.dag import moves, node_fit
 from boundwise.solvers.dag.moments import Bools, Floats, Moments
@@ -67,8 +68,7 @@ class LinearScore:
         """Validate."""
         if self.name not in NAMES:
             raise InputError(f"score must be one of {NAMES}, got {self.name!r}.")
-        if not 0.0 <= self.lam < math.inf:
-            raise InputError(f"lam must be a number of at least 0, got {self.lam!r}.")
+        as_number("lam", self.lam, at_least=0)
         if self.name == "ls" and self.lam > 0.0:
             raise InputError(
                 f"score='ls' has no penalty, got lam={self.lam!r}: use score='l1'."

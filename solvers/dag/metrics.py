@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from boundwise.core.arguments import as_number
 from boundwise.core.errors import InputError
 from boundwise.instances.generators.sem import as_weights
 from boundwise.solvers.dag.interventions import intervention_distance
@@ -173,8 +174,7 @@ def thresholded(W: ArrayLike, threshold: float) -> Floats:
         If the threshold is not a non-negative number.
     """
     weights = as_weights(W)
-    if isinstance(threshold, bool) or not 0 <= threshold < np.inf:
-        raise InputError(f"threshold must be a non-negative number, got {threshold!r}.")
+    threshold = as_number("threshold", threshold, at_least=0)
     weights[np.abs(weights) <= threshold] = 0.0
     return weights
 

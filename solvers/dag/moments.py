@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.linalg import lapack, qr
 
+from boundwise.core.arguments import as_count
 from boundwise.core.errors import InputError
 
 Floats = npt.NDArray[np.float64]
@@ -110,8 +111,7 @@ class Moments:
         d = len(S)
         if S.shape != (d, d):
             raise InputError(f"S must be square, got shape {S.shape}.")
-        if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 2:
-            raise InputError(f"n must be an integer of at least 2, got {n!r}.")
+        n = as_count("n", n, least=2)
         size = float(np.abs(S).max())
         if np.abs(S - S.T).max() > 1e-8 * size:
             raise InputError("S must be symmetric.")
@@ -124,7 +124,7 @@ class Moments:
         if smallest < -1e-8 or (size > 0.0 and not scale.any()):
             raise InputError("S must be positive semidefinite.")
         inflation = _inflation(S) if n > d else np.full(d, math.inf)
-        return cls(_frozen(S), int(n), inflation)
+        return cls(_frozen(S), n, inflation)
 
     @property
     def d(self) -> int:

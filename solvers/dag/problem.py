@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from boundwise.core.arguments import as_number
 from boundwise.core.errors import InputError
 from boundwise.solvers.dag.constraints import Constraints
 from boundwise.solvers.dag.engines import (
@@ -65,11 +66,10 @@ class OrderProblem:
         Raises
         ------
         InputError
-            If the score is unknown or has no minimum on these data.
+            If the score is unknown or has no minimum on these data, or ``lam`` is not a
+            non-negative number.
         """
-        if isinstance(lam, bool) or not isinstance(lam, int | float | np.number):
-            raise InputError(f"lam must be a number, got {lam!r}.")
-        lam = float(lam)
+        lam = as_number("lam", lam, at_least=0)
         if isinstance(score, str) and score in NAMES:
             linear = LinearScore(score, lam)
             linear.require(moments)
@@ -85,8 +85,6 @@ class OrderProblem:
             score = nonlinear_score(score)
         elif not isinstance(score, Score):
             raise InputError(f"score must be a name or have bind(), got {score!r}.")
-        if not 0.0 <= lam < math.inf:
-            raise InputError(f"lam must be a number of at least 0, got {lam!r}.")
         return cls(moments, constraints, None, score.bind(moments, lam))
 
     @property

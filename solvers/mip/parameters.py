@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from boundwise.core.errors import InputError
+from boundwise.core.arguments import as_count, as_number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,19 +76,13 @@ class LnsParameters:
             "memory",
             "patience",
         ):
-            if not 0.0 < getattr(self, name) <= 1.0:
-                raise InputError(
-                    f"{name} must be in (0, 1], got {getattr(self, name)!r}."
-                )
+            as_number(name, getattr(self, name), above=0, at_most=1)
+        as_number("most_depth", self.most_depth, at_least=1, finite=False)
         for name in (
             "nodes",
             "stall_nodes",
             "restart_after",
-            "most_depth",
             "patience_pulls",
             "first_free",
         ):
-            if getattr(self, name) < 1:
-                raise InputError(
-                    f"{name} must be at least 1, got {getattr(self, name)!r}."
-                )
+            as_count(name, getattr(self, name))

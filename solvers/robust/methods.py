@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from boundwise.core.errors import InputError
+from boundwise.core.arguments import as_count
 from boundwise.solvers.robust.budgeting.problem import RobustCapitalBudgeting
 from boundwise.solvers.robust.budgeting.search import BudgetingSearch
 from boundwise.solvers.robust.ccg import solve_ccg, solve_nominal
@@ -52,14 +52,9 @@ class Options:
         InputError
             If one is out of range.
         """
-        for name, least in (("policies", 1), ("rounds", 0)):
-            value = getattr(self, name)
-            if name == "rounds" and value is None:
-                continue
-            if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                raise InputError(
-                    f"{name} must be an integer of at least {least}, got {value!r}."
-                )
+        as_count("policies", self.policies)
+        if self.rounds is not None:
+            as_count("rounds", self.rounds, least=0)
 
 
 def _nominal(run: Run, options: Options) -> None:

@@ -13,9 +13,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from boundwise.core.arguments import as_count, as_number
 from boundwise.core.errors import InputError
 from boundwise.core.tolerances import FEAS_TOL
-from boundwise.instances.robust.arrays import number, vector
+from boundwise.instances.robust.arrays import vector
 
 Floats = NDArray[np.float64]
 
@@ -142,9 +143,8 @@ class BudgetSet:
     """
 
     def __init__(self, dimension: int, gamma: float) -> None:
-        if dimension < 1:
-            raise InputError(f"dimension must be at least 1, got {dimension!r}.")
-        self.gamma = number("gamma", gamma, low=0.0)
+        dimension = as_count("dimension", dimension)
+        self.gamma = as_number("gamma", gamma, at_least=0)
         self.matrix = np.ones((1, dimension))
         self.rhs = np.array([self.gamma])
         self.lower = np.zeros(dimension)

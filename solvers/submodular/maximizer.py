@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
+from boundwise.core.arguments import as_count
 from boundwise.core.errors import InputError
 from boundwise.core.rng import make_rng
 from boundwise.solvers.submodular import stored
@@ -162,14 +163,12 @@ class DynamicMaximizer(Updatable):
                 "objective must have n, monotone, value and stack, got "
                 f"{type(objective).__name__}."
             )
-        n = objective.n
-        if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
-            raise InputError(f"objective must have n of at least 1, got {n!r}.")
+        n = as_count("objective.n", objective.n)
         if n > _MOST:
             raise InputError(f"objective must have n of at most {_MOST}, got {n}.")
         self._turn = Turn()
         rng, self._seed = make_rng(seed)
-        rules = self._parameters.rules(int(n))
+        rules = self._parameters.rules(n)
         self._objective = objective
         self._bridge: Bridge | None = None
         if isinstance(objective, Compiled):
@@ -178,14 +177,14 @@ class DynamicMaximizer(Updatable):
             self._bridge = Bridge(objective, int(rules[K]))
             table, size = self._bridge.program()
         self._elements = Elements(
-            int(n), objective.labels if isinstance(objective, Labelled) else None
+            n, objective.labels if isinstance(objective, Labelled) else None
         )
         random = int(rng.integers(2**63, dtype=np.int64))
         self._subset = np.empty(0, dtype=np.int64)
         if not objective.monotone:
-            self._subset = (rng.random(int(n)) < _SAMPLED).astype(np.int64)
+            self._subset = (rng.random(n) < _SAMPLED).astype(np.int64)
         shares = self._parameters.shares()
-        self._use(new_state(table, size, int(n), rules, shares, random))
+        self._use(new_state(table, size, n, rules, shares, random))
         if self._bridge is None:
             clear(table, self._state.ints[0], self._state.reals[0])
         self._answer: _Answer | None = _Answer([], 0.0)
@@ -334,8 +333,7 @@ class DynamicMaximizer(Updatable):
         InputError
             If ``every`` is not a positive integer.
         """
-        if isinstance(every, bool) or not isinstance(every, int) or every < 1:
-            raise InputError(f"every must be a positive integer, got {every!r}.")
+        every = as_count("every", every)
         updates = self._elements.updates(stream)
         return self._looks(updates, every)
 

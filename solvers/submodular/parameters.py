@@ -1,11 +1,11 @@
 """Parameters of the dynamic maximizer, checked."""
 
 import math
-import numbers
 from dataclasses import dataclass
 
 import numpy as np
 
+from boundwise.core.arguments import as_count, as_number
 from boundwise.core.errors import InputError
 from boundwise.solvers.submodular.leveled.state import (
     ALL,
@@ -53,12 +53,8 @@ class Parameters:
 
     def __post_init__(self) -> None:
         """Validate every parameter."""
-        if not _is(self.k, numbers.Integral) or self.k < 1:
-            raise InputError(f"k must be a positive integer, got {self.k!r}.")
-        if not _is(self.eps, numbers.Real) or not _EPS[0] <= self.eps <= _EPS[1]:
-            raise InputError(
-                f"eps must be in [{_EPS[0]}, {_EPS[1]}], got {self.eps!r}."
-            )
+        as_count("k", self.k)
+        as_number("eps", self.eps, at_least=_EPS[0], at_most=_EPS[1])
         for name, known in (
             ("mode", _MODES),
             ("trigger", _TRIGGERS),
@@ -74,11 +70,7 @@ class Parameters:
                 "trigger must be 'value' unless mode is 'all': a count of deaths "
                 f"promises nothing in mode {self.mode!r}."
             )
-        budget = self.refresh_budget
-        if not _is(budget, numbers.Real) or not 0 <= budget < math.inf:
-            raise InputError(
-                f"refresh_budget must be a non-negative number, got {budget!r}."
-            )
+        budget = as_number("refresh_budget", self.refresh_budget, at_least=0)
         if budget and self.mode != "pair":
             raise InputError(f"refresh_budget needs mode 'pair', got {self.mode!r}.")
         for name in ("strict", "top_up"):
@@ -121,7 +113,3 @@ class Parameters:
                 float(self.refresh_budget),
             ]
         )
-
-
-def _is(value: object, kind: type) -> bool:
-    return isinstance(value, kind) and not isinstance(value, bool)

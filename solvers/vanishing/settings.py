@@ -1,12 +1,9 @@
 """The parameters of OAVI, checked once, and the growth they stand for."""
 
-import math
-import numbers
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
+from boundwise.core.arguments import as_count, as_number
 from boundwise.core.errors import InputError
 from boundwise.solvers.vanishing.exact import ExactOracle
 from boundwise.solvers.vanishing.grow import Growing, Growth, Oracle
@@ -53,17 +50,17 @@ class Settings:
         """Check every parameter."""
         check_psi(self.psi)
         if self.tau is not None:
-            _require_real("tau", self.tau)
-            if not 1 < self.tau < math.inf:
+            as_number("tau", self.tau)
+            if self.tau <= 1:
                 raise InputError(
                     f"tau must be above 1 (the leading coefficient is one) or None, "
                     f"got {self.tau!r}."
                 )
             if self.oracle in {"abm", "vca"}:
                 raise InputError(f"oracle {self.oracle!r} knows no tau; set tau=None.")
-        _require_positive_integer("max_degree", self.max_degree)
+        as_count("max_degree", self.max_degree)
         if self.chunk_size is not None:
-            _require_positive_integer("chunk_size", self.chunk_size)
+            as_count("chunk_size", self.chunk_size)
         _require_one_of("oracle", self.oracle, ORACLES)
         _require_one_of("term_order", self.term_order, TERM_ORDERS)
         _require_one_of("factorization", self.factorization, FACTORIZATIONS)
@@ -109,22 +106,12 @@ class Settings:
 
 def check_psi(psi: Any) -> None:
     """Raise InputError unless psi is a number that double precision can decide on."""
-    _require_real("psi", psi)
-    if not SMALLEST_PSI <= psi < math.inf:
+    as_number("psi", psi)
+    if psi < SMALLEST_PSI:
         raise InputError(
-            f"psi must be finite and at least {SMALLEST_PSI:g} (below, rounding "
-            f"decides), got {psi!r}."
+            f"psi must be at least {SMALLEST_PSI:g} (below, rounding decides), got "
+            f"{psi!r}."
         )
-
-
-def _require_real(name: str, value: Any) -> None:
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise InputError(f"{name} must be a number, got {value!r}.")
-
-
-def _require_positive_integer(name: str, value: Any) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-        raise InputError(f"{name} must be a positive integer, got {value!r}.")
 
 
 def _require_one_of(name: str, value: Any, choices: tuple[str, ...]) -> None:

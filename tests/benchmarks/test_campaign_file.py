@@ -88,5 +88,5 @@ def test_no_file_makes_the_reader_fall_over(tmp_path_factory, data):
 
 def test_permutations_come_beside_the_original_order():
     assert permutation_seeds(0) == (0,)
-    with pytest.raises(InputError, match="negative"):
+    with pytest.raises(InputError, match="permutations must be a non-negative integer"):
         permutation_seeds(-1)

@@ -29,13 +29,13 @@ BOUNDS = [
 ]
 
 
-@given(st.integers(-5, 5), st.integers(-5, 5))
-def test_a_count_is_what_is_not_less_than_the_least(value: int, least: int) -> None:
-    if value >= least:
-        assert as_count("k", value, least=least) == value
+@given(st.integers(-5, 5), st.integers(-5, 5), st.none() | st.integers(-5, 5))
+def test_a_count_is_accepted_exactly_within_its_bounds(value, least, most) -> None:
+    if value >= least and (most is None or value <= most):
+        assert as_count("k", value, least=least, most=most) == value
     else:
         with pytest.raises(InputError, match=r"^k must be .*, got -?\d\.$"):
-            as_count("k", value, least=least)
+            as_count("k", value, least=least, most=most)
 
 
 @pytest.mark.parametrize("value", [np.int8(7), np.uint64(7), 7])
@@ -62,6 +62,9 @@ def test_a_count_that_is_refused_says_what_is_wanted(least: int, kind: str) -> N
     with pytest.raises(InputError) as refused:
         as_count("k", -9, least=least)
     assert str(refused.value) == f"k must be {kind}, got -9."
+    with pytest.raises(InputError) as refused:
+        as_count("k", 9, least=least, most=8)
+    assert str(refused.value) == f"k must be an integer in {least}..8, got 9."
 
 
 @pytest.mark.parametrize(("bounds", "wording"), BOUNDS)

@@ -68,20 +68,6 @@ def largest_entry(values: Matrix) -> float:
     return float(np.abs(np.asarray(entries)).max(initial=0.0))
 
 
-def number(name: str, value: Any) -> float:
-    """Return a finite number.
-
-    Raises
-    ------
-    InputError
-        If it is none.
-    """
-    array = _numbers(name, value)
-    if array.ndim != 0:
-        raise InputError(f"{name} must be a number, got shape {array.shape}.")
-    return float(array)
-
-
 def non_negative(name: str, values: Floats) -> Floats:
     """Return the values.
 

@@ -24,6 +24,7 @@ from typing import Any
 
 import numpy as np
 
+from boundwise.core.arguments import as_number
 from boundwise.core.errors import InputError
 from boundwise.heuristics.frank_wolfe.protocols import Indices, TwiceDifferentiable
 from boundwise.solvers.convex.objectives import checks
@@ -88,9 +89,7 @@ class Perspective:
         self._bounds = np.broadcast_to(
             np.asarray(bounds, dtype=np.float64), (len(places),)
         )
-        self._e = checks.number("smoothing", smoothing)
-        if not self._e > 0.0:
-            raise InputError(f"smoothing must be positive, got {smoothing!r}.")
+        self._e = as_number("smoothing", smoothing, above=0)
         # Each variable in one pair: then fancy assignment may replace `np.add.at`.
         self._is_simple = len(set(self._x)) == len(set(self._z)) == len(places)
 

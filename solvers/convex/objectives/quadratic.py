@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_array, diags_array, issparse
 
+from boundwise.core.arguments import as_number
 from boundwise.core.errors import InputError
 from boundwise.solvers.convex.objectives import checks, spectrum
 from boundwise.solvers.convex.objectives.checks import Floats, Matrix
@@ -62,7 +63,7 @@ class Quadratic:
             raise InputError("Q must not be empty.")
         self._n = n
         self._c = checks.vector("c", 0.0 if c is None else c, n)
-        self._constant = checks.number("constant", constant)
+        self._constant = as_number("constant", constant)
 
     @property
     def n_variables(self) -> int:

@@ -1,7 +1,5 @@
 """Checks of what the constructors of feasible sets are given."""
 
-import math
-import numbers
 from typing import Any
 
 import numpy as np
@@ -31,39 +29,6 @@ def as_vector(name: str, value: Any, length: int | None = None) -> Floats:
         entry = int(np.argmin(np.isfinite(vector)))
         raise InputError(f"{name} must be finite, got {vector[entry]!r} at {entry}.")
     return vector
-
-
-def as_count(name: str, value: Any, least: int = 1) -> int:
-    """Return an integer of at least ``least``.
-
-    Raises
-    ------
-    InputError
-        If it is anything else.
-    """
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, numbers.Integral)
-        or int(value) < least
-    ):
-        raise InputError(f"{name} must be an integer >= {least}, got {value!r}.")
-    return int(value)
-
-
-def as_number(name: str, value: Any, *, above: float = -math.inf) -> float:
-    """Return a finite number greater than ``above``.
-
-    Raises
-    ------
-    InputError
-        If it is anything else.
-    """
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise InputError(f"{name} must be a number, got {value!r}.")
-    number = float(value)
-    if not above < number < math.inf:
-        raise InputError(f"{name} must be finite and above {above}, got {value!r}.")
-    return number
 
 
 def as_indices(name: str, value: Any, count: int) -> Indices:

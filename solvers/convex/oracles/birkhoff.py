@@ -11,8 +11,8 @@ Birkhoff (1946); Crouse (2016), doi:10.1109/TAES.2016.140952 (the assignment sol
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from boundwise.core.arguments import as_count
 from boundwise.heuristics.frank_wolfe.protocols import Floats
-from boundwise.solvers.convex.oracles.arguments import as_count
 from boundwise.solvers.convex.oracles.box import longest_step
 
 #: An entry this close to zero or one is at it.

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from boundwise.core.arguments import as_count
 from boundwise.heuristics.frank_wolfe.protocols import Floats
-from boundwise.solvers.convex.oracles.arguments import as_bounds, as_count, as_indices
+from boundwise.solvers.convex.oracles.arguments import as_bounds, as_indices
 
 
 class Box:

@@ -20,10 +20,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from boundwise.core.arguments import as_count
 from boundwise.core.errors import InputError
 from boundwise.heuristics.compiled import compiled
 from boundwise.heuristics.frank_wolfe.protocols import Floats
-from boundwise.solvers.convex.oracles.arguments import as_count, as_vector
+from boundwise.solvers.convex.oracles.arguments import as_vector
 
 _FREE, _ON, _OFF, _IMPOSSIBLE = 0, 1, 2, 3
 States = npt.NDArray[np.int8]

@@ -16,11 +16,12 @@ from typing import Any
 
 import numpy as np
 
+from boundwise.core.arguments import as_number
 from boundwise.core.errors import InputError
 from boundwise.core.tolerances import FEAS_TOL
 from boundwise.heuristics.compiled import compiled
 from boundwise.heuristics.frank_wolfe.protocols import Floats
-from boundwise.solvers.convex.oracles.arguments import as_bounds, as_number, as_vector
+from boundwise.solvers.convex.oracles.arguments import as_bounds, as_vector
 from boundwise.solvers.convex.oracles.greedy import fill_greedily
 
 #: Largest number of states of the dynamic programme, one byte-sized decision each.

@@ -16,9 +16,9 @@ import networkx as nx
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from boundwise.core.arguments import as_count
 from boundwise.core.errors import InputError
 from boundwise.heuristics.frank_wolfe.protocols import Bools, Floats, Indices
-from boundwise.solvers.convex.oracles.arguments import as_count
 from boundwise.solvers.convex.oracles.graph_arguments import as_edges
 
 

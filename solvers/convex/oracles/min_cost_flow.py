@@ -15,11 +15,12 @@ from typing import Any
 
 import numpy as np
 
+from boundwise.core.arguments import as_count
 from boundwise.core.errors import InputError
 from boundwise.core.tolerances import FEAS_TOL
 from boundwise.heuristics.compiled import compiled
 from boundwise.heuristics.frank_wolfe.protocols import Floats, Indices
-from boundwise.solvers.convex.oracles.arguments import as_bounds, as_count, as_vector
+from boundwise.solvers.convex.oracles.arguments import as_bounds, as_vector
 from boundwise.solvers.convex.oracles.graph_arguments import as_edges
 
 #: Distances that differ by less, relative to the costs, are equal: rounding would

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from boundwise.core.arguments import as_count, as_number
 from boundwise.core.errors import InputError
 from boundwise.core.tolerances import FEAS_TOL
 from boundwise.heuristics.compiled import compiled
 from boundwise.heuristics.frank_wolfe.protocols import Floats, Indices
-from boundwise.solvers.convex.oracles.arguments import as_count, as_number
 
 
 @compiled()
@@ -69,7 +69,7 @@ class KSparseBall:
 
     def __init__(self, dimension: int, nonzeros: int, size: float = 1.0) -> None:
         count = as_count("dimension", dimension)
-        limit = as_number("size", size, above=0.0)
+        limit = as_number("size", size, above=0)
         self.radius = as_count("nonzeros", nonzeros) * limit
         self.lower = np.full(count, -limit)
         self.upper = np.full(count, limit)
@@ -108,7 +108,7 @@ class L1Ball(KSparseBall):
     """
 
     def __init__(self, dimension: int, radius: float = 1.0) -> None:
-        super().__init__(dimension, 1, as_number("radius", radius, above=0.0))
+        super().__init__(dimension, 1, as_number("radius", radius, above=0))
 
 
 class NuclearNormBall:
@@ -132,7 +132,7 @@ class NuclearNormBall:
 
     def __init__(self, rows: int, columns: int, radius: float = 1.0) -> None:
         self._shape = (as_count("rows", rows), as_count("columns", columns))
-        self.radius = as_number("radius", radius, above=0.0)
+        self.radius = as_number("radius", radius, above=0)
         count = self._shape[0] * self._shape[1]
         self.lower = np.full(count, -self.radius)
         self.upper = np.full(count, self.radius)

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from boundwise.core.arguments import as_count, as_number
 from boundwise.core.errors import InputError
 from boundwise.heuristics.frank_wolfe.protocols import Floats
-from boundwise.solvers.convex.oracles.arguments import as_bounds, as_count, as_number
+from boundwise.solvers.convex.oracles.arguments import as_bounds
 from boundwise.solvers.convex.oracles.box import longest_step
 from boundwise.solvers.convex.oracles.greedy import fill_greedily
 
@@ -135,7 +136,7 @@ class ProbabilitySimplex(BoundedSum):
         self, dimension: int, radius: float = 1.0, *, integral: bool = False
     ) -> None:
         count = as_count("dimension", dimension)
-        sum_of_all = as_number("radius", radius, above=0.0)
+        sum_of_all = as_number("radius", radius, above=0)
         super().__init__(
             np.zeros(count),
             np.full(count, sum_of_all),
@@ -166,7 +167,7 @@ class UnitSimplex(BoundedSum):
         self, dimension: int, radius: float = 1.0, *, integral: bool = False
     ) -> None:
         count = as_count("dimension", dimension)
-        limit = as_number("radius", radius, above=0.0)
+        limit = as_number("radius", radius, above=0)
         super().__init__(
             np.zeros(count),
             np.full(count, limit),

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from boundwise.core.arguments import as_count
 from boundwise.core.errors import InputError
 from boundwise.heuristics.compiled import compiled
 from boundwise.heuristics.frank_wolfe.protocols import Floats, Indices
-from boundwise.solvers.convex.oracles.arguments import as_count
 from boundwise.solvers.convex.oracles.graph_arguments import as_edges
 
 

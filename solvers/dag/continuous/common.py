@@ -1,12 +1,11 @@
 """What the continuous methods share: checked arguments and the end of a run."""
 
-import math
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from boundwise.core.errors import InputError
+from boundwise.core.arguments import as_count, as_number
 from boundwise.core.limits import Deadline, Limits
 from boundwise.solvers.dag.metrics import thresholded
 from boundwise.solvers.dag.moments import Moments
@@ -38,11 +37,9 @@ def check_options(
         If one of them is out of range.
     """
     for name, value in (("lam", lam), ("threshold", threshold)):
-        if isinstance(value, bool) or not 0 <= value < math.inf:
-            raise InputError(f"{name} must be a non-negative number, got {value!r}.")
+        as_number(name, value, at_least=0)
     for name, count in counts.items():
-        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
-            raise InputError(f"{name} must be a positive integer, got {count!r}.")
+        as_count(name, count)
     return Limits(time_limit=time_limit).start()
 
 

@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
+from boundwise.core.arguments import as_number
 from boundwise.core.errors import InputError
 from boundwise.core.interrupt import Interrupter
 from boundwise.core.limits import Deadline, Limits
@@ -106,8 +107,7 @@ def learn_exact(
     ('optimal', 1)
     """
     limits = Limits(time_limit=time_limit, memory_limit=memory_limit, gap=gap)
-    if isinstance(price, bool) or not 0 <= price < math.inf:
-        raise InputError(f"price must be a non-negative number, got {price!r}.")
+    price = as_number("price", price, at_least=0)
     if formulation not in {None, *get_args(Formulation)}:
         raise InputError(
             f"formulation must be one of {get_args(Formulation)} or None, got "
@@ -126,7 +126,7 @@ def learn_exact(
             f"formulation='parents' takes at most {parents.MAX_NODES} columns, got "
             f"{moments.d}."
         )
-    run = _Run(moments, float(price), limits, formulation, heuristic, seed)
+    run = _Run(moments, price, limits, formulation, heuristic, seed)
     with Interrupter(run.deadline) as interrupter:
         return run.solve(interrupter)
 

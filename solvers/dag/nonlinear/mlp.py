@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from boundwise.core.arguments import as_count, as_number
 from boundwise.core.errors import InputError
 from boundwise.core.optional import require
 from boundwise.solvers.dag.moments import Floats, Moments
@@ -52,11 +53,8 @@ class MlpScore:
     def __post_init__(self) -> None:
         """Check the parameters."""
         for name in ("hidden", "max_iterations"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-                raise InputError(f"{name} must be a positive integer, got {value!r}.")
-        if not 0 <= self.tolerance < 1:
-            raise InputError(f"tolerance must be in [0, 1), got {self.tolerance!r}.")
+            as_count(name, getattr(self, name))
+        as_number("tolerance", self.tolerance, at_least=0, below=1)
 
     def bind(self, moments: Moments, lam: float) -> "MlpCosts":
         """Return the node costs on data.
@@ -77,8 +75,7 @@ class MlpScore:
         """
         if moments.data is None:
             raise InputError("score='mlp' needs the data X, not a covariance.")
-        if not 0 <= lam < math.inf:
-            raise InputError(f"lam must be a non-negative number, got {lam!r}.")
+        lam = as_number("lam", lam, at_least=0)
         require("jax", extra="learn")
         require("optax", extra="learn")
         return MlpCosts(moments.centred(), lam, self)

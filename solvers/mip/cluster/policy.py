@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from boundwise.core.errors import InputError
+from boundwise.core.arguments import as_count
 from boundwise.heuristics.protocols import Policy
 from boundwise.solvers.mip.cluster.hub import Experience
 
@@ -27,10 +27,8 @@ class SharedPolicy:
     """
 
     def __init__(self, policy: Policy, most: int = 5) -> None:
-        if most < 1:
-            raise InputError(f"most must be at least 1, got {most!r}.")
         self._policy = policy
-        self._most = most
+        self._most = as_count("most", most)
         self._own: dict[int, tuple[int, float]] = {}
         self._foreign: dict[int, tuple[int, float]] = {}
         self._replayed: dict[int, tuple[int, float]] = {}

@@ -14,6 +14,7 @@ from typing import Final, Literal, get_args
 
 import numpy as np
 
+from boundwise.core.arguments import as_count, as_number
 from boundwise.core.errors import InputError
 from boundwise.heuristics.networks import (
     TriangleRelaxation,
@@ -66,13 +67,9 @@ class AdversarySettings:
     def __post_init__(self) -> None:
         """Validate every number."""
         for name in ("samples", "blind_samples", "starts", "steps"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-                raise InputError(f"{name} must be a positive integer, got {value!r}.")
+            as_count(name, getattr(self, name))
         for name in ("step_size", "seconds"):
-            value = getattr(self, name)
-            if not (isinstance(value, float | int) and 0.0 < value < np.inf):
-                raise InputError(f"{name} must be positive, got {value!r}.")
+            as_number(name, getattr(self, name), above=0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from boundwise.core.arguments import as_count
 from boundwise.core.errors import InputError
 from boundwise.core.files import atomic_write, write_json
 from boundwise.solvers.robust.learned.distributions import (
@@ -116,17 +117,15 @@ def generate(
     Raises
     ------
     InputError
-        If ``folder`` holds data of other settings or cannot be written.
+        If a number is not positive, or ``folder`` holds data of other settings or
+        cannot be written.
     """
-    for name, value in (
-        ("n_instances", n_instances),
-        ("n_decisions", n_decisions),
-        ("n_scenarios", n_scenarios),
-        ("n_jobs", n_jobs),
-    ):
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise InputError(f"{name} must be a positive integer, got {value!r}.")
-    counts = (n_decisions, n_scenarios)
+    n_instances = as_count("n_instances", n_instances)
+    n_jobs = as_count("n_jobs", n_jobs)
+    counts = (
+        as_count("n_decisions", n_decisions),
+        as_count("n_scenarios", n_scenarios),
+    )
     home = None if folder is None else Path(folder)
     if home is not None:
         _claim(home, distribution, counts, seed)

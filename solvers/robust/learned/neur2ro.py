@@ -24,6 +24,7 @@ from typing import Any, get_args
 
 import numpy as np
 
+from boundwise.core.arguments import as_count, as_number
 from boundwise.core.errors import InputError
 from boundwise.core.interrupt import Interrupter
 from boundwise.core.limits import Limits
@@ -111,16 +112,10 @@ class Neur2roSettings:
                 raise InputError(
                     f"{name} must be one of {', '.join(get_args(kind))}, got {value!r}."
                 )
-        for name, least in (("max_scenarios", 1), ("polish", 0)):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                raise InputError(
-                    f"{name} must be an integer of at least {least}, got {value!r}."
-                )
+        as_count("max_scenarios", self.max_scenarios)
+        as_count("polish", self.polish, least=0)
         for name in ("tolerance", "main_seconds", "main_gap"):
-            value = getattr(self, name)
-            if not (isinstance(value, float | int) and 0.0 < value < math.inf):
-                raise InputError(f"{name} must be positive, got {value!r}.")
+            as_number(name, getattr(self, name), above=0)
 
 
 def neur2ro(

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from boundwise.core.arguments import as_number
 from boundwise.core.errors import InputError
 from boundwise.heuristics.networks.mlp import Floats, finite_array
 from boundwise.solvers.robust.problem import TwoStageProblem
@@ -53,8 +54,7 @@ class SetInputs:
                 "slope must have one row for each scenario feature, got shapes "
                 f"{self.slope.shape} and {self.constant.shape}."
             )
-        if not (np.isfinite(self.label_scale) and self.label_scale > 0.0):
-            raise InputError(f"label_scale must be positive, got {self.label_scale!r}.")
+        as_number("label_scale", self.label_scale, above=0)
 
     @property
     def n(self) -> int:

@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from boundwise.core.arguments import as_count, as_number
 from boundwise.core.errors import InputError
 from boundwise.core.files import atomic_write
 from boundwise.core.optional import require
@@ -81,13 +82,12 @@ class TrainingSettings:
         """Validate every field."""
         for name, value in asdict(self).items():
             if name == "difference_weight":
-                if not (isinstance(value, float | int) and 0.0 <= value < math.inf):
-                    raise InputError(f"{name} must not be negative, got {value!r}.")
+                number: float = as_number(name, value, at_least=0)
             elif name in ("learning_rate", "validation_share"):
-                if not (isinstance(value, float | int) and 0.0 < value < 1.0):
-                    raise InputError(f"{name} must be in (0, 1), got {value!r}.")
-            elif isinstance(value, bool) or not isinstance(value, int) or value < 1:
-                raise InputError(f"{name} must be a positive integer, got {value!r}.")
+                number = as_number(name, value, above=0, below=1)
+            else:
+                number = as_count(name, value)
+            object.__setattr__(self, name, number)
 
     def widths(self) -> dict[str, int]:
         """Return the widths of the network."""

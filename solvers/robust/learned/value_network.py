@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from boundwise.core.arguments import as_number
 from boundwise.core.errors import InputError
 from boundwise.heuristics.networks.mlp import Floats, Layer, Mlp, finite_array
 from boundwise.solvers.robust.learned.set_inputs import SetInputs, set_inputs
@@ -142,8 +143,8 @@ class ValueNetwork:
             1,
         ):
             raise InputError(f"head must map {width} numbers to one, by two layers.")
-        if not np.isfinite([self.label_offset, self.label_spread]).all():
-            raise InputError("label_offset and label_spread must be finite.")
+        as_number("label_offset", self.label_offset)
+        as_number("label_spread", self.label_spread)
 
     def inputs(self, problem: TwoStageProblem) -> SetInputs:
         """Return what the network sees of a problem.

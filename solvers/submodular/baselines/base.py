@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from boundwise.core.arguments import as_count, as_number
 from boundwise.core.errors import InputError
 from boundwise.core.rng import make_rng
 from boundwise.solvers.submodular.baselines.ground import (
@@ -45,8 +46,7 @@ class Baseline(Updatable):
     """
 
     def __init__(self, objective: Objective, k: int, *, seed: int | None = 0) -> None:
-        if isinstance(k, bool) or not isinstance(k, int | np.integer) or k < 1:
-            raise InputError(f"k must be a positive integer, got {k!r}.")
+        k = as_count("k", k)
         if not isinstance(objective, Compiled):
             raise InputError(
                 "objective must be one that comes with boundwise: the baselines are "
@@ -59,7 +59,7 @@ class Baseline(Updatable):
         self._objective = objective
         labels = objective.labels if isinstance(objective, Labelled) else None
         self._elements = Elements(objective.n, labels)
-        self.k = min(int(k), objective.n)
+        self.k = min(k, objective.n)
         self._generator, self.seed = make_rng(seed)
         self._compiled, size = objective.program(self.k)
         n = objective.n
@@ -155,11 +155,8 @@ class GuessBaseline(Baseline):
         ratio: float = 1.3,
         seed: int | None = 0,
     ) -> None:
-        if not (isinstance(eps, int | float) and 0.0 <= eps < 1.0):
-            raise InputError(f"eps must be in [0, 1), got {eps!r}.")
-        if not (isinstance(ratio, int | float) and 1.0 < ratio < np.inf):
-            raise InputError(f"ratio must be above 1, got {ratio!r}.")
-        self.eps, self.ratio = float(eps), float(ratio)
+        self.eps = as_number("eps", eps, at_least=0, below=1)
+        self.ratio = as_number("ratio", ratio, above=1)
         super().__init__(objective, k, seed=seed)
 
     def value(self) -> float:

@@ -10,6 +10,7 @@ from typing import Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
+from boundwise.core.arguments import as_count, as_number
 from boundwise.core.errors import InputError
 from boundwise.solvers.submodular.baselines.base import Baseline
 from boundwise.solvers.submodular.baselines.ground import (
@@ -162,16 +163,14 @@ class PeriodicGreedy(Baseline):
         eps: float = 0.1,
         seed: int | None = 0,
     ) -> None:
-        if isinstance(period, bool) or not isinstance(period, int) or period < 1:
-            raise InputError(f"period must be a positive integer, got {period!r}.")
+        self.period = as_count("period", period)
         if method not in get_args(GreedyMethod):
             raise InputError(
                 f"method must be one of {', '.join(get_args(GreedyMethod))}, got "
                 f"{method!r}."
             )
-        if not (isinstance(eps, int | float) and 0.0 < eps < 1.0):
-            raise InputError(f"eps must be in (0, 1), got {eps!r}.")
-        self.period, self.method, self.eps = period, method, float(eps)
+        self.method = method
+        self.eps = as_number("eps", eps, above=0, below=1)
         super().__init__(objective, k, seed=seed)
 
     def value(self) -> float:

@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from boundwise.core.arguments import as_count, as_number
 from boundwise.core.errors import InputError
 from boundwise.core.interrupt import Interrupter
 from boundwise.core.limits import Deadline, Limits
@@ -245,8 +246,7 @@ def _termination(
 
 
 def _checked_k(k: int, objective: Objective, method: str, bound: float) -> int:
-    if isinstance(k, bool) or not isinstance(k, int | np.integer) or k < 1:
-        raise InputError(f"k must be a positive integer, got {k!r}.")
+    k = as_count("k", k)
     if method not in get_args(Method):
         raise InputError(
             f"method must be one of {', '.join(get_args(Method))}, got {method!r}."
@@ -256,9 +256,8 @@ def _checked_k(k: int, objective: Objective, method: str, bound: float) -> int:
             "objective must be monotone: the cuts do not bound any other, got "
             f"{type(objective).__name__}."
         )
-    if not bound >= 0.0:
-        raise InputError(f"upper_bound must be a number >= 0, got {bound!r}.")
-    return int(k)
+    as_number("upper_bound", bound, at_least=0, finite=False)
+    return k
 
 
 def _checked_elements(

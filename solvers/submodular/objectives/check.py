@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from boundwise.core.errors import InputError
+from boundwise.core.arguments import as_count
 from boundwise.core.rng import make_rng
 from boundwise.core.tolerances import FEAS_TOL
 from boundwise.solvers.submodular.objectives.protocol import Objective
@@ -75,9 +75,8 @@ def check_objective(
     >>> check_objective(SetFunction(lambda s: len(s) ** 2, n=5), trials=20)[0].what
     'submodular'
     """
-    for name, count in (("trials", trials), ("size", size)):
-        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
-            raise InputError(f"{name} must be a positive integer, got {count!r}.")
+    trials = as_count("trials", trials)
+    size = as_count("size", size)
     rng, _ = make_rng(seed)
     empty = float(objective.value(np.empty(0, dtype=np.int64)))
     if not abs(empty) <= FEAS_TOL:

@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from boundwise.core.arguments import as_number
 from boundwise.core.errors import InputError
 from boundwise.solvers.submodular.objectives.base import CompiledObjective
 from boundwise.solvers.submodular.objectives.inputs import (
     as_csr,
-    as_number,
     as_weights,
 )
 from boundwise.solvers.submodular.objectives.kernels.chain import (
@@ -79,7 +79,7 @@ class FeatureBased(CompiledObjective):
             raise InputError(
                 f"concave must be one of {', '.join(_CONCAVE)}, got {concave!r}."
             )
-        parameter = as_number(parameter, "parameter", 0.0)
+        parameter = as_number("parameter", parameter, above=0)
         if concave == "power" and parameter > 1.0:
             raise InputError(
                 f"parameter must be at most 1 for 'power', got {parameter!r}."

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from boundwise.core.arguments import as_number
 from boundwise.core.errors import InputError
 from boundwise.solvers.submodular.objectives.base import CompiledObjective
 from boundwise.solvers.submodular.objectives.inputs import (
     as_csr,
-    as_number,
     graph_labels,
     graph_matrix,
     is_graph,
@@ -51,9 +51,7 @@ class GraphCut(CompiledObjective):
             labels = graph_labels(W)
             W = graph_matrix(W, weight="weight", loops=False)
         rows, indices, data, shape = as_csr(W, "W")
-        redundancy = as_number(redundancy, "redundancy", 0.0, open_end=False)
-        if redundancy > 1.0:
-            raise InputError(f"redundancy must be at most 1, got {redundancy!r}.")
+        redundancy = as_number("redundancy", redundancy, at_least=0, at_most=1)
         matrix = sparse.csr_array((data, indices, rows), shape=shape)
         if shape[0] != shape[1] or abs(matrix - matrix.T).max() > 0:
             raise InputError(f"W must be symmetric, got shape {shape}.")

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from boundwise.core.arguments import as_count
 from boundwise.core.errors import InputError
 from boundwise.core.rng import make_rng
 from boundwise.solvers.submodular.objectives.coverage import Coverage
@@ -56,8 +57,7 @@ class Influence(Coverage):
             raise InputError(f"P must be square, got shape {shape}.")
         if len(data) and not 0.0 <= data.min() <= data.max() <= 1.0:
             raise InputError("P must hold probabilities in [0, 1].")
-        if isinstance(n_sets, bool) or not isinstance(n_sets, int) or n_sets < 1:
-            raise InputError(f"n_sets must be a positive integer, got {n_sets!r}.")
+        n_sets = as_count("n_sets", n_sets)
         rng, self.seed = make_rng(seed)
         n = shape[0]
         reverse: Any = sparse.csr_array((data, indices, rows), shape=shape).T.tocsr()

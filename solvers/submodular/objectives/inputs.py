@@ -1,7 +1,5 @@
 """Check and convert what users hand to objectives: matrices, weights, graphs."""
 
-import math
-import numbers
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -119,23 +117,6 @@ def as_weights(weights: Any, count: int, name: str) -> Floats:
     if not (np.isfinite(found).all() and (found >= 0).all()):
         raise InputError(f"{name} must be finite and non-negative.")
     return found
-
-
-def as_number(value: Any, name: str, low: float, *, open_end: bool = True) -> float:
-    """Return a finite number above ``low`` (or at least, if not ``open_end``).
-
-    Raises
-    ------
-    InputError
-        If it is none.
-    """
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise InputError(f"{name} must be a number, got {value!r}.")
-    number = float(value)
-    if not (number > low if open_end else number >= low) or math.isinf(number):
-        sign = "above" if open_end else "at least"
-        raise InputError(f"{name} must be finite and {sign} {low:g}, got {value!r}.")
-    return number
 
 
 def is_graph(value: Any) -> bool:

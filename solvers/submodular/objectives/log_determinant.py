@@ -6,12 +6,12 @@ Monotone, since every eigenvalue of I + alpha K_S is at least one.
 import numpy as np
 import numpy.typing as npt
 
+from boundwise.core.arguments import as_number
 from boundwise.core.errors import InputError
 from boundwise.core.tolerances import FEAS_TOL
 from boundwise.solvers.submodular.objectives.base import CompiledObjective
 from boundwise.solvers.submodular.objectives.inputs import (
     as_matrix,
-    as_number,
     as_square,
 )
 from boundwise.solvers.submodular.objectives.kernels.cholesky import (
@@ -63,7 +63,7 @@ class LogDeterminant(CompiledObjective):
         *,
         features: npt.ArrayLike | None = None,
     ) -> None:
-        factor = as_number(alpha, "alpha", 0.0)
+        factor = as_number("alpha", alpha, above=0)
         if (kernel is None) == (features is None):
             raise InputError("give kernel or features, one of the two.")
         if kernel is not None:

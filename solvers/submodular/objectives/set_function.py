@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from boundwise.core.arguments import as_count
 from boundwise.core.errors import InputError
 from boundwise.solvers.submodular.objectives.base import as_elements
 from boundwise.solvers.submodular.objectives.protocol import Floats, Ints
@@ -46,10 +47,8 @@ class SetFunction:
     ) -> None:
         if not callable(function):
             raise InputError(f"function must be callable, got {function!r}.")
-        if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
-            raise InputError(f"n must be a positive integer, got {n!r}.")
         self._function = function
-        self._n = int(n)
+        self._n = as_count("n", n)
         self._monotone = bool(monotone)
 
     @property

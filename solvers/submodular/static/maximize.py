@@ -15,6 +15,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from boundwise.core.arguments import as_count, as_number
 from boundwise.core.errors import InputError
 from boundwise.core.rng import make_rng
 from boundwise.solvers.submodular.objectives import primitives
@@ -112,16 +113,18 @@ def maximize(
     >>> found.solution.tolist(), found.value, found.upper_bound
     ([0, 1], 4.0, 4.0)
     """
-    candidates = _checked(objective, k, method, elements, eps)
+    k = as_count("k", k)
+    eps = as_number("eps", eps, above=0, below=1)
+    candidates = _checked(objective, method, elements)
     rng, seed = make_rng(seed)
-    k = min(int(k), max(1, len(candidates)))
+    k = min(k, max(1, len(candidates)))
     if isinstance(objective, Compiled):
         chosen, gains, calls, left = _by_compiled_code(
-            objective, objective.n, candidates, k, method, float(eps), certify, rng
+            objective, objective.n, candidates, k, method, eps, certify, rng
         )
     else:
         chosen, gains, calls, left = batched.choose(
-            objective, candidates, k, method, float(eps), certify, rng
+            objective, candidates, k, method, eps, certify, rng
         )
     value = float(gains.sum())
     return Maximum(
@@ -191,22 +194,12 @@ def _by_compiled_code(
     return chosen, won, calls + len(rest), max(0.0, left)
 
 
-def _checked(
-    objective: Objective,
-    k: int,
-    method: str,
-    elements: ArrayLike | None,
-    eps: float,
-) -> Ints:
-    if isinstance(k, bool) or not isinstance(k, int | np.integer) or k < 1:
-        raise InputError(f"k must be a positive integer, got {k!r}.")
+def _checked(objective: Objective, method: str, elements: ArrayLike | None) -> Ints:
     if method not in get_args(StaticMethod):
         raise InputError(
             f"method must be one of {', '.join(get_args(StaticMethod))}, got "
             f"{method!r}."
         )
-    if not (isinstance(eps, int | float) and 0.0 < eps < 1.0):
-        raise InputError(f"eps must be in (0, 1), got {eps!r}.")
     if not objective.monotone:
         raise InputError(f"objective must be monotone, got {type(objective).__name__}.")
     if elements is None:

@@ -51,7 +51,7 @@ def test_instances_survive_their_files(specification, tmp_path):
     ("specification", "message"),
     [
         ("synth:stream=sideways", "stream must be one of"),
-        ("synth:k=0", "k must be at least 1"),
+        ("synth:k=0", "k must be a positive integer"),
         ("synth:k=two", "k must be an integer"),
         ("synth:eps=1.5", "eps must be in"),
         ("synth:eps=small", "eps must be a number"),

@@ -39,8 +39,8 @@ def test_the_plain_method_finds_the_same(name):
     ("name", "message"),
     [
         ("torus:m=5", "must be one of"),
-        ("surface:m=5.5", "m must be an integer"),
-        ("surface:m=1", "m must be an integer"),
+        ("surface:m=5.5", "m must be an integer of at least 2"),
+        ("surface:m=1", "m must be an integer of at least 2"),
         ("surface:m", "name=number"),
         ("surface:m=100,q=3", "unknown option 'q'"),
         ("sklearn:boston", "sklearn data must be one of"),

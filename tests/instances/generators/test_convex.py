@@ -186,14 +186,14 @@ def test_a_mip_quadratic_is_centred_at_solutions():
     [
         ("nothing", "must begin with one of"),
         ("portfolio:kind=odd", "integer or mixed"),
-        ("portfolio:n=0", "n must be at least 1"),
+        ("portfolio:n=0", "n must be a positive integer"),
         ("portfolio:m=3", "has the parameters"),
         ("sparse_regression:tail=1.5", "tail must be in"),
         ("optimal_design:m=4,p=3", "at most m/2"),
         ("optimal_design:criterion=E", "criterion must be D or A"),
         ("optimal_design:correlated=2", "correlated must be 0 or 1"),
         ("subset_selection:n=3,size=4", "at most n=3"),
-        ("network_design:nodes=4,arcs=3", "arcs must be at least 8"),
+        ("network_design:nodes=4,arcs=3", "arcs must be an integer of at least 8"),
     ],
 )
 def test_wrong_specifications_are_refused(spec, message):

@@ -52,12 +52,12 @@ def test_orders_and_signs_are_random_and_seeds_reproduce():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"d": 0, "k": 1}, "d must be at least 1"),
-        ({"d": 2.5, "k": 1}, "d must be an integer"),
+        ({"d": 0, "k": 1}, "d must be a positive integer"),
+        ({"d": 2.5, "k": 1}, "d must be a positive integer"),
         ({"d": 5}, "one of edges and k"),
         ({"d": 5, "k": 1, "edges": 3}, "one of edges and k"),
         ({"d": 5, "edges": 11}, "at most 10"),
-        ({"d": 5, "k": -1}, "k must be at least 0"),
+        ({"d": 5, "k": -1}, "k must be a non-negative integer"),
         ({"d": 5, "k": 1, "graph": "ws"}, "graph must be 'er' or 'sf'"),
         ({"d": 5, "edges": 4, "graph": "sf"}, "takes k"),
         ({"d": 5, "k": 7, "graph": "sf"}, "affinity must be below"),
@@ -148,7 +148,7 @@ def test_models_that_mean_nothing_are_refused(graph, options, message):
 
 
 def test_no_rows_are_refused():
-    with pytest.raises(InputError, match="n must be at least 1"):
+    with pytest.raises(InputError, match="n must be a positive integer"):
         simulate_sem([[0.0]], 0)
 
 

@@ -138,9 +138,9 @@ def test_damaged_text_is_refused(text, message, tmp_path):
         ("profit", [1.0, np.nan], r"profit\[1\] must be finite"),
         ("weight", [-1.0, 2.0], "weight"),
         ("repair", [1.0], "repair must have shape"),
-        ("capacity", np.inf, "capacity must be in"),
-        ("gamma", -0.5, "gamma must be in"),
-        ("gamma", "many", "gamma must be a number"),
+        ("capacity", np.inf, "capacity must be finite"),
+        ("gamma", -0.5, "gamma must be a non-negative number"),
+        ("gamma", "many", "gamma must be a non-negative number"),
         ("profit", "ab", "profit must be numbers"),
     ],
 )

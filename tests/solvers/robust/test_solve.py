@@ -211,10 +211,10 @@ def test_a_time_limit_is_kept():
     ("arguments", "message"),
     [
         ({"method": "magic"}, "method must be one of"),
-        ({"policies": 0}, "policies must be an integer"),
-        ({"rounds": -1}, "rounds must be an integer"),
+        ({"policies": 0}, "policies must be a positive integer"),
+        ({"rounds": -1}, "rounds must be a non-negative integer"),
         ({"callback": 3}, "callback must be callable"),
-        ({"time_limit": -1.0}, "time_limit must be positive"),
+        ({"time_limit": -1.0}, "time_limit must be a positive number"),
     ],
 )
 def test_wrong_arguments_are_refused(arguments, message):

@@ -76,7 +76,7 @@ def test_the_projection_on_a_polytope_is_that_on_the_budget_it_describes():
 def test_empty_and_wrong_sets_are_refused():
     with pytest.raises(InputError, match="empty"):
         BoxSet([1.0], [0.0])
-    with pytest.raises(InputError, match="gamma must be in"):
+    with pytest.raises(InputError, match="gamma must be a non-negative number"):
         BudgetSet(3, -1.0)
     with pytest.raises(InputError, match="not be empty"):
         PolyhedralSet([[1.0]], [-1.0], [0.0], [1.0])

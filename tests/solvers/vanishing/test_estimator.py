@@ -281,11 +281,11 @@ def test_residuals_below_rounding_are_left_out_with_a_warning(n):
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"psi": 0.0}, "psi must be finite and at least 1e-13"),
-        ({"psi": 1e-14}, "psi must be finite and at least 1e-13"),
-        ({"psi": np.nan}, "psi must be finite"),
-        ({"psi": "small"}, "psi must be a number, got 'small'"),
-        ({"psi": True}, "psi must be a number"),
+        ({"psi": 0.0}, "psi must be at least 1e-13"),
+        ({"psi": 1e-14}, "psi must be at least 1e-13"),
+        ({"psi": np.nan}, "psi must be a finite number"),
+        ({"psi": "small"}, "psi must be a finite number, got 'small'"),
+        ({"psi": True}, "psi must be a finite number"),
         ({"tau": 1.0}, "tau must be above 1"),
         ({"tau": 5.0, "oracle": "abm"}, "knows no tau"),
         ({"max_degree": 0}, "max_degree must be a positive integer, got 0"),

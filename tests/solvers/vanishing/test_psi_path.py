@@ -68,5 +68,5 @@ def test_a_path_keeps_the_parameters_and_the_output_container():
 def test_an_empty_or_bad_path_is_refused():
     with pytest.raises(InputError, match="at least one"):
         OAVI().psi_path(np.eye(3), [])
-    with pytest.raises(InputError, match="psi must be finite"):
+    with pytest.raises(InputError, match="psi must be at least"):
         OAVI().psi_path(np.eye(3), [0.1, 0.0])

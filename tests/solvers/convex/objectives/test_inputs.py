@@ -28,7 +28,7 @@ from boundwise.solvers.convex.objectives import (
         (lambda: Quadratic(np.zeros((1, 1, 1))), "3 dimensions"),
         (lambda: Quadratic([]), "must not be empty"),
         (lambda: Quadratic([1.0], [1.0, 2.0]), r"c must have shape \(1,\)"),
-        (lambda: Quadratic([1.0], constant=np.inf), "constant must be finite"),
+        (lambda: Quadratic([1.0], constant=np.inf), "constant must be finite, got inf"),
         (lambda: Quadratic("abc"), "Q must be a matrix"),
         (lambda: LeastSquares(np.eye(2), [1.0]), "y must have shape"),
         (lambda: LeastSquares(np.eye(2), [1.0, 2.0], -1.0), "ridge must not be neg"),
@@ -43,7 +43,7 @@ from boundwise.solvers.convex.objectives import (
         (lambda: Perspective(Quadratic([1.0, 0]), [(0, 0)], [1.0]), "two different"),
         (
             lambda: Perspective(Quadratic([1.0, 0]), [(0, 1)], [1.0], smoothing=0.0),
-            "smoothing must be positive",
+            "smoothing must be a positive number",
         ),
     ],
 )

@@ -57,5 +57,5 @@ def test_the_worst_permutation_of_a_face_keeps_its_zeros_and_ones(seed):
 
 
 def test_a_bad_order_is_named():
-    with pytest.raises(InputError, match="order must be an integer >= 1, got 0"):
+    with pytest.raises(InputError, match="order must be a positive integer, got 0"):
         Birkhoff(0)

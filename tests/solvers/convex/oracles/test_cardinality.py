@@ -42,7 +42,7 @@ def test_too_many_binaries_fixed_to_one_leave_nothing():
     [
         (([1.0], [2.0], 1), "lower must leave room"),
         (([-1.0], [-0.5], 1), "upper must leave room"),
-        (([-1.0], [1.0], 0), "most must be an integer >= 1"),
+        (([-1.0], [1.0], 0), "most must be a positive integer"),
         (([-1.0], [1.0, 1.0], 1), "upper must have 1 entries"),
     ],
 )

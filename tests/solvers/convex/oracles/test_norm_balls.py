@@ -72,10 +72,10 @@ def test_a_nuclear_ball_refuses_to_be_cut():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: L1Ball(3, 0.0), "radius must be finite and above"),
-        (lambda: L1Ball(True), "dimension must be an integer"),
-        (lambda: KSparseBall(3, 0), "nonzeros must be an integer >= 1"),
-        (lambda: NuclearNormBall(0, 3), "rows must be an integer >= 1"),
+        (lambda: L1Ball(3, 0.0), "radius must be a positive number"),
+        (lambda: L1Ball(True), "dimension must be a positive integer"),
+        (lambda: KSparseBall(3, 0), "nonzeros must be a positive integer"),
+        (lambda: NuclearNormBall(0, 3), "rows must be a positive integer"),
     ],
 )
 def test_a_bad_argument_is_named(make, message):

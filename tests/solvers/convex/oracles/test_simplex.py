@@ -79,13 +79,13 @@ def test_a_vertex_of_the_hypersimplex_has_k_ones():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: ProbabilitySimplex(0), "dimension must be an integer >= 1, got 0"),
-        (lambda: ProbabilitySimplex(3, -1.0), "radius must be finite and above"),
+        (lambda: ProbabilitySimplex(0), "dimension must be a positive integer, got 0"),
+        (lambda: ProbabilitySimplex(3, -1.0), "radius must be a positive number"),
         (lambda: ProbabilitySimplex(3, 1.5, integral=True), "total must be an integer"),
         (lambda: Hypersimplex(3, 4), "total must be within reach"),
-        (lambda: Hypersimplex(3, 1.5), "ones must be an integer"),
+        (lambda: Hypersimplex(3, 1.5), "ones must be a positive integer"),
         (lambda: BoundedSum([0, 0], [1, 1], 1, integers=[0]), "none or all"),
-        (lambda: UnitSimplex(3, np.nan), "radius must be finite"),
+        (lambda: UnitSimplex(3, np.nan), "radius must be a positive number"),
     ],
 )
 def test_a_bad_argument_is_named(make, message):

@@ -49,7 +49,7 @@ def test_the_cheapest_tree_within_a_box_is_found(random_box, random_direction, s
         ((3, [(0, 0), (1, 2)]), "edges must not be loops, got one at 0"),
         ((3, [(0.5, 1)]), "edges must be pairs of nodes"),
         ((3, [(0, 1), (1,)]), "edges must be pairs of nodes"),
-        ((1, [(0, 1)]), "n_nodes must be an integer >= 2"),
+        ((1, [(0, 1)]), "n_nodes must be an integer of at least 2"),
     ],
 )
 def test_a_bad_graph_is_named(arguments, message):

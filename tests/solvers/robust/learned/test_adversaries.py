@@ -102,5 +102,5 @@ def test_unknown_adversaries_and_settings_are_refused(
         find_scenario("devil", question)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="samples must be a positive integer"):
         AdversarySettings(samples=0)
-    with pytest.raises(InputError, match="step_size must be positive"):
+    with pytest.raises(InputError, match="step_size must be a positive number"):
         AdversarySettings(step_size=float("nan"))

@@ -188,9 +188,9 @@ def test_a_class_of_ones_own_needs_a_network(make_knapsack: Any) -> None:
     [
         ({"form": "min"}, "form must be one of"),
         ({"adversary": "none"}, "adversary must be one of"),
-        ({"max_scenarios": 0}, "max_scenarios must be an integer of at least 1"),
-        ({"tolerance": 0.0}, "tolerance must be positive"),
-        ({"polish": -1}, "polish must be an integer of at least 0"),
+        ({"max_scenarios": 0}, "max_scenarios must be a positive integer"),
+        ({"tolerance": 0.0}, "tolerance must be a positive number"),
+        ({"polish": -1}, "polish must be a non-negative integer"),
     ],
 )
 def test_settings_out_of_range_are_refused(

@@ -132,7 +132,7 @@ def test_a_missing_extra_is_named(
         ({"epochs": 0}, "epochs must be a positive integer"),
         ({"learning_rate": float("nan")}, r"learning_rate must be in \(0, 1\)"),
         ({"validation_share": 1.0}, r"validation_share must be in \(0, 1\)"),
-        ({"difference_weight": -1.0}, "difference_weight must not be negative"),
+        ({"difference_weight": -1.0}, "difference_weight must be a non-negative"),
     ],
 )
 def test_settings_out_of_range_are_refused(
