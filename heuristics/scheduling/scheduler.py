@@ -130,7 +130,7 @@ class Scheduler:
         return self._pace.account
 
     def order_first_calls(self, names: Iterable[str]) -> None:
-        """Set which arms come first, in which order; others wait for the policy."""
+        """Set which arms come first, in which order; any others wait for the policy."""
         place = {arm.name: index for index, arm in enumerate(self.arms)}
         self._first = [place[name] for name in names]
 

@@ -13,8 +13,8 @@ from boundwise.heuristics.scip.plugin import set_active
 from boundwise.solvers.scheduler.native import NativeHeuristics
 from boundwise.solvers.scheduler.priors import (
     Priors,
+    best_first,
     read_priors,
-    teach,
     updated,
     write_priors,
 )
@@ -175,7 +175,7 @@ class BanditHeuristics:
         """Start with what `save` has written after other problems.
 
         To be called before the solve. Arms that earned the most have their first call
-        first; those that never earned anything have none, until the policy calls them.
+        first; then only what they earn on this problem counts.
 
         Raises
         ------
@@ -183,8 +183,7 @@ class BanditHeuristics:
             If the file is missing or damaged.
         """
         self._priors = read_priors(path)
-        order = teach(self._scheduler.policy, self.arms, self._priors)
-        self._scheduler.order_first_calls(order)
+        self._scheduler.order_first_calls(best_first(self.arms, self._priors))
 
     def detach(self) -> None:
         """Call no arm any more, and give SCIP its own heuristics and restarts back."""

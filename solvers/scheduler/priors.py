@@ -1,30 +1,27 @@
 """What arms have earned on earlier problems, for the next one of the same kind.
 
-A file holds, for each arm, a number of calls and a mean reward. A new solve tries the
-arms in the order of these, and its policy starts as if each had been called a few times
-with that reward; the number is bounded, so that what does not fit the new problem is
-outweighed after as many real calls. What is saved after a solve is the old evidence,
-discounted, and the new.
+A file holds, for each arm, a number of calls and a mean reward. A new solve gives each
+arm its first call in the order of these; from then on only what arms earn on the new
+problem counts, so priors that do not fit it cannot hurt for long. What is saved after a
+solve is the old evidence, discounted, and the new.
 """
 
 import json
-import math
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from boundwise.core.arguments import as_number
 from boundwise.core.errors import InputError
 from boundwise.core.files import write_json
-from boundwise.heuristics.protocols import Policy
 from boundwise.heuristics.scheduling.arm import ArmStatistics
 
 _FORMAT = "boundwise arm priors"
 #: Factor on the evidence of earlier problems with each new one.
 _DISCOUNT = 0.7
-#: Calls of an arm that a prior may stand for at most.
-_MOST_CALLS = 5
+#: Calls after which the mean reward of an arm counts as much as that of all arms.
+_HALF_TRUST = 5.0
 #: Largest number of calls that a file may hold.
 _MOST_EVIDENCE = 1e9
 
@@ -120,39 +117,30 @@ def updated(
     return result
 
 
-def teach(policy: Policy, names: Sequence[str], priors: Priors) -> list[str]:
-    """Let a policy start as if arms had been called before.
+def best_first(names: Iterable[str], priors: Priors) -> list[str]:
+    """Return the arms in the order of what they earned, the best first.
 
     Parameters
     ----------
-    policy
-        Learns.
     names
-        The arms in the policy's order.
+        The arms, in the order that holds among equals.
     priors
-        What is known; arms without a prior are left as they are.
+        What is known. An arm without a prior counts as average, and one with little
+        evidence nearly so.
 
-    Returns
-    -------
-    list of str
-        The arms to try first, the best before; unknown ones count as average, and
-        those that earned nothing in `_MOST_CALLS` calls are left to the policy.
+    Examples
+    --------
+    >>> priors = {"rins": ArmPrior(9.0, 0.1), "rens": ArmPrior(9.0, 0.3)}
+    >>> best_first(["rins", "dins", "rens"], priors)
+    ['rens', 'dins', 'rins']
     """
-    known = {name: priors[name] for name in names if name in priors}
-    if not known:
-        return list(names)
-    # Halfway to the average of all: an arm that never earned anything must not stay
-    # behind for ever.
-    level = sum(prior.mean_reward for prior in known.values()) / len(known)
-    # In turns, as a policy would see them: some weigh later rewards more.
-    for turn in range(_MOST_CALLS):
-        for place, name in enumerate(names):
-            if name in known and turn < math.floor(known[name].calls):
-                policy.update(place, 0.5 * (known[name].mean_reward + level))
-    average = ArmPrior(0.0, level)
-    promising = [
-        name
-        for name in names
-        if known.get(name, average).calls < _MOST_CALLS or known[name].mean_reward > 0.0
-    ]
-    return sorted(promising, key=lambda name: -known.get(name, average).mean_reward)
+    names = list(names)
+    known = [priors[name] for name in names if name in priors]
+    level = sum(prior.mean_reward for prior in known) / max(1, len(known))
+
+    def expected(name: str) -> float:
+        prior = priors.get(name, ArmPrior(0.0, level))
+        trust = prior.calls / (prior.calls + _HALF_TRUST)
+        return level + trust * (prior.mean_reward - level)
+
+    return sorted(names, key=expected, reverse=True)

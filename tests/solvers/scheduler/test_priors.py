@@ -2,18 +2,17 @@
 
 import json
 
-import numpy as np
 import pytest
 
 from boundwise.core.errors import InputError
-from boundwise.heuristics.bandits.factory import POLICIES, make_policy
-from boundwise.heuristics.scheduling.arm import ArmStatistics
+from boundwise.heuristics.protocols import Ending
+from boundwise.heuristics.scheduling.arm import ArmRun, ArmStatistics
 from boundwise.heuristics.scip.share import WorkShare
 from boundwise.solvers.scheduler.attach import attach
 from boundwise.solvers.scheduler.priors import (
     ArmPrior,
+    best_first,
     read_priors,
-    teach,
     updated,
     write_priors,
 )
@@ -34,42 +33,29 @@ def test_old_evidence_is_discounted_and_new_added():
     assert "b" not in priors
 
 
-@pytest.mark.parametrize("name", sorted(POLICIES))
-def test_policies_prefer_what_earned_and_unlearn_it(name):
-    priors = {"good": ArmPrior(1e6, 0.9), "bad": ArmPrior(1e6, 0.0)}
-    policy = make_policy(name, 2)
-    assert teach(policy, ["bad", "good"], priors) == ["good"]
-    rng = np.random.default_rng(0)
-    first = np.bincount([policy.choose(rng) for _ in range(200)], minlength=2)
-    if name in {"exp3ix", "modified-epsilon-greedy", "thompson"}:
-        assert first[1] > first[0]
-    # The truth is the reverse: a few hundred real calls outweigh any prior.
-    for _ in range(400):
-        arm = policy.choose(rng)
-        policy.update(arm, 0.9 if arm == 0 else 0.0)
-    last = np.bincount([policy.choose(rng) for _ in range(200)], minlength=2)
-    if name in {"exp3ix", "modified-epsilon-greedy", "thompson"}:
-        assert last[0] > last[1]
-
-
 def test_arms_are_tried_in_the_order_of_what_they_earned():
     priors = {
         "poor": ArmPrior(9.0, 0.01),
         "idle": ArmPrior(9.0, 0.0),
-        "rich": ArmPrior(0.5, 0.9),
-        "unlucky": ArmPrior(2.0, 0.0),
+        "rich": ArmPrior(9.0, 0.5),
+        "lucky": ArmPrior(0.5, 0.9),
+        "unlucky": ArmPrior(0.5, 0.0),
         "elsewhere": ArmPrior(9.0, 1.0),
     }
-    names = ["unlucky", "poor", "idle", "new", "rich"]
-    order = teach(make_policy("exp3ix", 5), names, priors)
-    assert order == ["rich", "new", "poor", "unlucky"]
+    names = ["unlucky", "idle", "poor", "new", "lucky", "rich"]
+    assert best_first(names, priors) == [
+        "rich",
+        "lucky",
+        "new",
+        "unlucky",
+        "poor",
+        "idle",
+    ]
 
 
-def test_without_priors_for_its_arms_a_solve_starts_as_ever():
-    policy = make_policy("exp3ix", 2)
-    priors = {"elsewhere": ArmPrior(9.0, 1.0)}
-    assert teach(policy, ["b", "a"], priors) == ["b", "a"]
-    assert policy.probabilities.tolist() == [0.5, 0.5]
+@pytest.mark.parametrize("priors", [{}, {"elsewhere": ArmPrior(9.0, 1.0)}])
+def test_without_priors_for_its_arms_a_solve_starts_as_ever(priors):
+    assert best_first(["b", "c", "a"], priors) == ["b", "c", "a"]
 
 
 @pytest.mark.parametrize(
@@ -129,4 +115,27 @@ def test_a_solve_learns_from_the_one_before(make_model, tmp_path):
     calls = next(r["calls"] for r in again.statistics() if r["arm"] == "mutation")
     expected = 0.7 * saved["mutation"].calls + calls
     assert kept["mutation"].calls == pytest.approx(expected)
-    assert again.calls()[0]["arm"] in {"dive-guided", "graph-ball", "mutation"}
+
+
+class Idle:
+    """An arm that is always there and finds nothing."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def is_available(self, node):
+        return True
+
+    def run(self, node):
+        return ArmRun(Ending.LIMIT)
+
+
+def test_loaded_priors_order_the_first_calls_of_a_solve(make_model, tmp_path):
+    path = tmp_path / "priors.json"
+    write_priors(path, {"c": ArmPrior(9.0, 0.9), "a": ArmPrior(9.0, 0.0)})
+    model = make_model("knapsack", limits__nodes=3)
+    arms = [Idle(name) for name in "abc"]
+    heuristics = attach(model, arms=arms, budget=WorkShare(0.5, 1e6))
+    heuristics.load(path)
+    model.optimize()
+    assert [call["arm"] for call in heuristics.calls()[:3]] == ["c", "b", "a"]
