@@ -12,12 +12,13 @@ import functools
 import logging
 import math
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from boundwise.core.arguments import as_number
 from boundwise.core.errors import InputError
 from boundwise.heuristics.by_name import check_distinct
 from boundwise.heuristics.linear import LinearMip
@@ -119,7 +120,9 @@ class Scheduler:
         self._reward = reward or EffortNormalisedReward()
         self._make_rows = make_rows
         self._memory: TreeMemory | None = None
-        self._first = list(range(len(self.arms)))
+        self._preference = np.zeros(len(self.arms))
+        self._trust = 1.0
+        self._n_choices = 0
         self._prepare: list[Callable[[], object]] = []
         self.is_enabled = True
         self.log: deque[ArmCall] = deque(maxlen=_LOG_LENGTH)
@@ -129,10 +132,24 @@ class Scheduler:
         """What the arms have used of their share."""
         return self._pace.account
 
-    def order_first_calls(self, names: Iterable[str]) -> None:
-        """Set which arms come first, in which order; any others wait for the policy."""
-        place = {arm.name: index for index, arm in enumerate(self.arms)}
-        self._first = [place[name] for name in names]
+    def prefer(self, weights: Mapping[str, float], choices: float) -> None:
+        """Let what is known from elsewhere decide at first, and ever less.
+
+        After n choices (first calls of arms are none), the next arm is drawn by these
+        weights with probability choices / (choices + n), and else by the policy.
+
+        Parameters
+        ----------
+        weights
+            Of the arms by name, not negative; an arm without one has weight 0.
+        choices
+            Choices after which both are as likely.
+        """
+        known = np.array([weights.get(arm.name, 0.0) for arm in self.arms])
+        if (known < 0.0).any() or not np.isfinite(known).all():
+            raise InputError(f"weights must be finite and not negative, got {weights}.")
+        self._preference = known
+        self._trust = as_number("choices", choices, above=0)
 
     def before_presolving(self, action: Callable[[], object]) -> None:
         """Have an action called before each presolving, unless arms are disabled."""
@@ -255,9 +272,14 @@ class Scheduler:
         ]
 
     def _choose(self, available: Sequence[int]) -> int:
-        for index in self._first:
-            if self.statistics[index].calls == 0 and index in available:
+        for index in available:
+            if self.statistics[index].calls == 0:
                 return index
+        weights = self._preference[available]
+        share = self._trust / (self._trust + self._n_choices) if weights.any() else 0.0
+        self._n_choices += 1
+        if share > 0.0 and self._rng.random() < share:
+            return int(self._rng.choice(available, p=weights / weights.sum()))
         return self.policy.choose(self._rng, available)
 
     def _call(self, index: int, node: NodeContext) -> Outcome | None:

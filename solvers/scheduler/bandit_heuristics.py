@@ -13,12 +13,15 @@ from boundwise.heuristics.scip.plugin import set_active
 from boundwise.solvers.scheduler.native import NativeHeuristics
 from boundwise.solvers.scheduler.priors import (
     Priors,
-    best_first,
+    expected_rewards,
     read_priors,
     updated,
     write_priors,
 )
 from boundwise.solvers.scheduler.restarts import RootRestarts
+
+#: Choices after which what arms earn on the new problem counts as much as priors.
+_PRIOR_CHOICES = 10.0
 
 
 class BanditHeuristics:
@@ -174,8 +177,8 @@ class BanditHeuristics:
     def load(self, path: str | os.PathLike[str]) -> None:
         """Start with what `save` has written after other problems.
 
-        To be called before the solve. Arms that earned the most have their first call
-        first; then only what they earn on this problem counts.
+        To be called before the solve. After the first calls, arms are drawn by what
+        they earned before, and more and more by what they earn on this problem.
 
         Raises
         ------
@@ -183,7 +186,9 @@ class BanditHeuristics:
             If the file is missing or damaged.
         """
         self._priors = read_priors(path)
-        self._scheduler.order_first_calls(best_first(self.arms, self._priors))
+        self._scheduler.prefer(
+            expected_rewards(self.arms, self._priors), _PRIOR_CHOICES
+        )
 
     def detach(self) -> None:
         """Call no arm any more, and give SCIP its own heuristics and restarts back."""

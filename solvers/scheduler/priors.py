@@ -1,9 +1,9 @@
 """What arms have earned on earlier problems, for the next one of the same kind.
 
-A file holds, for each arm, a number of calls and a mean reward. A new solve gives each
-arm its first call in the order of these; from then on only what arms earn on the new
-problem counts, so priors that do not fit it cannot hurt for long. What is saved after a
-solve is the old evidence, discounted, and the new.
+A file holds, for each arm, a number of calls and a mean reward. In a new solve arms
+have their first calls as ever; then they are drawn by what they earned before, and more
+and more by what they earn on the new problem: priors that do not fit it cannot hurt for
+long. What is saved after a solve is the old evidence, discounted, and the new.
 """
 
 import json
@@ -117,30 +117,29 @@ def updated(
     return result
 
 
-def best_first(names: Iterable[str], priors: Priors) -> list[str]:
-    """Return the arms in the order of what they earned, the best first.
+def expected_rewards(names: Iterable[str], priors: Priors) -> dict[str, float]:
+    """Return what each arm may be expected to earn, in [0, 1].
 
     Parameters
     ----------
     names
-        The arms, in the order that holds among equals.
+        The arms.
     priors
         What is known. An arm without a prior counts as average, and one with little
         evidence nearly so.
 
     Examples
     --------
-    >>> priors = {"rins": ArmPrior(9.0, 0.1), "rens": ArmPrior(9.0, 0.3)}
-    >>> best_first(["rins", "dins", "rens"], priors)
-    ['rens', 'dins', 'rins']
+    >>> priors = {"rins": ArmPrior(15.0, 0.1), "rens": ArmPrior(5.0, 0.3)}
+    >>> expected_rewards(["rins", "dins", "rens"], priors)
+    {'rins': 0.125, 'dins': 0.2, 'rens': 0.25}
     """
     names = list(names)
     known = [priors[name] for name in names if name in priors]
     level = sum(prior.mean_reward for prior in known) / max(1, len(known))
-
-    def expected(name: str) -> float:
+    result = {}
+    for name in names:
         prior = priors.get(name, ArmPrior(0.0, level))
         trust = prior.calls / (prior.calls + _HALF_TRUST)
-        return level + trust * (prior.mean_reward - level)
-
-    return sorted(names, key=expected, reverse=True)
+        result[name] = level + trust * (prior.mean_reward - level)
+    return result

@@ -45,7 +45,7 @@ class Recorder:
         return ArmRun(Ending.LIMIT)
 
 
-def scheduled(model, arms, share=None, seed=0, first=None):
+def scheduled(model, arms, share=None, seed=0, prefer=None):
     """Attach arms to a model and solve it."""
     errors = []
     scheduler = Scheduler(
@@ -54,8 +54,8 @@ def scheduled(model, arms, share=None, seed=0, first=None):
         np.random.default_rng(seed),
         share=share or WorkShare(0.5, 1e6),
     )
-    if first is not None:
-        scheduler.order_first_calls(first)
+    if prefer is not None:
+        scheduler.prefer(*prefer)
     scheduler.attach(model, errors.append)
     model.optimizeNogil()
     return scheduler, errors
@@ -94,18 +94,39 @@ def test_arms_come_in_order_first_and_are_counted():
     assert sum(known.calls for known in scheduler.statistics) == len(log)
 
 
-@pytest.mark.parametrize("first", [["c", "a", "b"], ["b", "c"], []])
-def test_first_calls_can_have_another_order(first):
+def test_known_arms_are_preferred_after_first_calls_and_ever_less():
     log = []
     arms = [Recorder(name, log) for name in ("a", "b", "c")]
-    scheduler, errors = scheduled(some_model(), arms, first=first)
-    assert errors == []
-    assert log[: len(first)] == first
-    # The others are left to the policy, and it calls them.
-    assert set(log) == {"a", "b", "c"}
-    assert [known.calls for known in scheduler.statistics] == [
-        log.count(name) for name in ("a", "b", "c")
-    ]
+    weights = {"c": 0.5, "elsewhere": 1.0}
+    scheduled(some_model(), arms, prefer=(weights, 1e9))
+    assert log[:3] == ["a", "b", "c"]
+    assert len(log) > 10
+    assert set(log[3:]) == {"c"}
+    log.clear()
+    scheduled(some_model(), arms, prefer=(weights, 1.0))
+    # A third of the choices of the uniform policy is c, too.
+    assert 0.1 < np.mean([name == "c" for name in log[3:]]) < 0.7
+    assert set(log[3:]) == {"a", "b", "c"}
+
+
+@pytest.mark.parametrize("prefer", [({}, 10.0), ({"a": 0.0}, 10.0)])
+def test_a_preference_without_weight_changes_nothing(prefer):
+    logs = []
+    for preferred in (None, prefer):
+        logs.append(log := [])
+        arms = [Recorder(name, log) for name in ("a", "b", "c")]
+        scheduled(some_model(), arms, prefer=preferred)
+    assert logs[0] == logs[1]
+
+
+@pytest.mark.parametrize(
+    ("weights", "choices"), [({"a": -1.0}, 1.0), ({"a": np.nan}, 1.0), ({}, 0.0)]
+)
+def test_wrong_preferences_are_refused(weights, choices):
+    arms = [Recorder("a", [])]
+    scheduler = Scheduler(arms, make_policy("uniform", 1), np.random.default_rng(0))
+    with pytest.raises(InputError, match=r"weights|choices"):
+        scheduler.prefer(weights, choices)
 
 
 def test_an_arm_that_raises_is_disabled_and_the_solve_goes_on(caplog):

@@ -11,7 +11,7 @@ from boundwise.heuristics.scip.share import WorkShare
 from boundwise.solvers.scheduler.attach import attach
 from boundwise.solvers.scheduler.priors import (
     ArmPrior,
-    best_first,
+    expected_rewards,
     read_priors,
     updated,
     write_priors,
@@ -33,29 +33,28 @@ def test_old_evidence_is_discounted_and_new_added():
     assert "b" not in priors
 
 
-def test_arms_are_tried_in_the_order_of_what_they_earned():
+def test_little_evidence_counts_little_and_unknown_arms_are_average():
     priors = {
-        "poor": ArmPrior(9.0, 0.01),
-        "idle": ArmPrior(9.0, 0.0),
-        "rich": ArmPrior(9.0, 0.5),
+        "sure": ArmPrior(1e9, 0.5),
         "lucky": ArmPrior(0.5, 0.9),
-        "unlucky": ArmPrior(0.5, 0.0),
+        "idle": ArmPrior(45.0, 0.0),
         "elsewhere": ArmPrior(9.0, 1.0),
     }
-    names = ["unlucky", "idle", "poor", "new", "lucky", "rich"]
-    assert best_first(names, priors) == [
-        "rich",
-        "lucky",
-        "new",
-        "unlucky",
-        "poor",
-        "idle",
-    ]
+    level = (0.5 + 0.9 + 0.0) / 3
+    expected = expected_rewards(["sure", "lucky", "idle", "new"], priors)
+    assert expected == pytest.approx(
+        {
+            "sure": 0.5,
+            "lucky": level + (0.9 - level) / 11,
+            "idle": 0.1 * level,
+            "new": level,
+        }
+    )
 
 
-@pytest.mark.parametrize("priors", [{}, {"elsewhere": ArmPrior(9.0, 1.0)}])
-def test_without_priors_for_its_arms_a_solve_starts_as_ever(priors):
-    assert best_first(["b", "c", "a"], priors) == ["b", "c", "a"]
+def test_without_priors_for_its_arms_nothing_is_expected():
+    priors = {"elsewhere": ArmPrior(9.0, 1.0)}
+    assert expected_rewards(["b", "a"], priors) == {"b": 0.0, "a": 0.0}
 
 
 @pytest.mark.parametrize(
@@ -130,12 +129,15 @@ class Idle:
         return ArmRun(Ending.LIMIT)
 
 
-def test_loaded_priors_order_the_first_calls_of_a_solve(make_model, tmp_path):
+def test_loaded_priors_guide_the_choices_of_a_solve(make_model, tmp_path):
     path = tmp_path / "priors.json"
-    write_priors(path, {"c": ArmPrior(9.0, 0.9), "a": ArmPrior(9.0, 0.0)})
-    model = make_model("knapsack", limits__nodes=3)
+    write_priors(path, {name: ArmPrior(1e9, float(name == "c")) for name in "abc"})
+    model = make_model("knapsack")
     arms = [Idle(name) for name in "abc"]
     heuristics = attach(model, arms=arms, budget=WorkShare(0.5, 1e6))
     heuristics.load(path)
     model.optimize()
-    assert [call["arm"] for call in heuristics.calls()[:3]] == ["c", "b", "a"]
+    called = [call["arm"] for call in heuristics.calls()]
+    assert called[:3] == ["a", "b", "c"]
+    assert len(called) > 8
+    assert called[3:9].count("c") >= 4
