@@ -114,7 +114,7 @@ def test_the_error_of_an_action_comes_before_that_of_scip(interrupter):
 @pytest.mark.parametrize("value", [math.nan, -1.0])
 def test_a_slice_is_not_negative_and_not_nan(hard, interrupter, value):
     driver = Driver(hard, interrupter, WorkMeter())
-    for arguments in ((value, math.inf), (1.0, value)):
-        with pytest.raises(InputError, match="seconds must be a non-negative number"):
+    for name, arguments in (("seconds", (value, math.inf)), ("work", (1.0, value))):
+        with pytest.raises(InputError, match=f"{name} must be a non-negative number"):
             driver.run(*arguments)
     assert hard.getStage() == 1
