@@ -243,10 +243,8 @@ class _Dive:
         """Round in the order of the ranking until the LP has been solved again."""
         ranking = self._rule.rank(candidates, self._view, self._rng)
         order = np.argsort(-ranking.scores, kind="stable").tolist()
-        values, floors = (
-            candidates.values.tolist(),
-            np.floor(candidates.values).tolist(),
-        )
+        values = candidates.values.tolist()
+        floors = np.floor(candidates.values).tolist()
         self._changes = 0
         self._rounded.clear()
         for k in order:

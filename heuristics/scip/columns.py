@@ -53,10 +53,8 @@ def bounds(
         Whether to return those of the node instead of those of the whole tree.
     """
     where, infinity = "Local" if local else "Global", model.infinity()
-    lower, upper = (
-        column(variables, f"getLb{where}"),
-        column(variables, f"getUb{where}"),
-    )
+    lower = column(variables, f"getLb{where}")
+    upper = column(variables, f"getUb{where}")
     lower[lower <= -infinity] = -np.inf
     upper[upper >= infinity] = np.inf
     return lower, upper
